@@ -1,0 +1,33 @@
+//! Completed logins.
+
+use async_trait::async_trait;
+use domain::id::{SessionId, UserId};
+use domain::session::Session;
+use domain::time::Timestamp;
+
+use super::StoreError;
+
+/// Sessions. An ended session is not kept; the audit log and the revocations are what remains of it.
+#[async_trait]
+pub trait Sessions: Send {
+    /// Adds one.
+    async fn insert(&mut self, session: &Session) -> Result<(), StoreError>;
+
+    /// The one of that identity, if it has not expired at `now`.
+    async fn find(&mut self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError>;
+
+    /// Those of an account that have not expired at `now`, newest first.
+    async fn live_of(&mut self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// Notes that it issued a token at `now`. `false` if it is gone.
+    async fn touch(&mut self, id: SessionId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Ends one, with its refresh tokens. `false` if it is gone already.
+    async fn end(&mut self, id: SessionId) -> Result<bool, StoreError>;
+
+    /// Ends all of an account, with their refresh tokens. Returns how many there were.
+    async fn end_all_of(&mut self, user: UserId) -> Result<u64, StoreError>;
+
+    /// Forgets those that have expired at `now`, with their refresh tokens.
+    async fn purge(&mut self, now: Timestamp) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,63 @@
+//! Signing and verifying access tokens. Signature, header and the types of the claims are the adapter's; time, issuer and
+//! audience are `domain::claims::Expectation`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::claims::{Claims, TokenFault};
+use domain::signing_key::{Algorithm, Kid};
+use zeroize::Zeroizing;
+
+/// A key could not be made, read or used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("signing key: {0}")]
+pub struct KeyFailure(pub String);
+
+/// A new key pair.
+pub struct KeyMaterial {
+    /// PKCS #8 in DER.
+    pub private_der: Zeroizing<Vec<u8>>,
+    /// `SubjectPublicKeyInfo` in DER.
+    pub public_der: Vec<u8>,
+}
+
+/// The public half of a key as a JSON Web Key (RFC 7517): names and values of its members, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicJwk {
+    /// `kty`, `use`, `alg`, `kid`, and what the key type needs: `crv`, `x`, `y`, `n`, `e`.
+    pub members: Vec<(&'static str, String)>,
+}
+
+/// Signs with one key.
+pub trait SigningHandle: Send + Sync {
+    /// The compact JWS of these claims, `typ` `at+jwt`, with `kid` and `alg` of this key.
+    fn sign(&self, claims: &Claims) -> Result<String, KeyFailure>;
+}
+
+/// Verifies with one key.
+pub trait VerifyingHandle: Send + Sync {
+    /// Checks form, header and signature, in this order, and reads the claims. MUST refuse: another algorithm than the key's
+    /// own, another `typ`, any header member that names a key or a URL, `crit`, repeated names, claims that are missing or of
+    /// another type. Time, issuer and audience are not checked here.
+    fn verify(&self, token: &str) -> Result<Claims, TokenFault>;
+
+    /// The public key for the published set.
+    fn jwk(&self) -> PublicJwk;
+}
+
+/// Makes and reads keys.
+#[async_trait]
+pub trait TokenKeys: Send + Sync {
+    /// Makes a key pair. An RSA key takes a second or two of work, which MUST NOT hold up other requests.
+    async fn generate(&self, algorithm: Algorithm) -> Result<KeyMaterial, KeyFailure>;
+
+    /// Prepares a private key for signing.
+    fn signing(&self, kid: &Kid, algorithm: Algorithm, private_der: &[u8]) -> Result<Arc<dyn SigningHandle>, KeyFailure>;
+
+    /// Prepares a public key for verifying.
+    fn verifying(&self, kid: &Kid, algorithm: Algorithm, public_der: &[u8]) -> Result<Arc<dyn VerifyingHandle>, KeyFailure>;
+
+    /// The `kid` of a token, to choose the key with. Nothing of the token is believed yet: the name is only compared with
+    /// names in the ring. A token that is too large or has no such header is malformed.
+    fn kid_of(&self, token: &str) -> Result<Kid, TokenFault>;
+}

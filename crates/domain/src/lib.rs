@@ -1,0 +1,22 @@
+//! The rules of Countersign: pure, synchronous, without I/O, clock, randomness, SQL or JSON.
+//!
+//! Every function takes the instants and the random bytes it needs. What a rule decides is a value; what is stored are facts
+//! (see [`lockout`] for the clearest example of the split).
+
+pub mod claims;
+pub mod email;
+pub mod event;
+pub mod factor;
+pub mod id;
+pub mod lockout;
+pub mod password;
+pub mod refresh_token;
+pub mod revocation;
+pub mod scope;
+pub mod secret;
+pub mod secret_key;
+pub mod session;
+pub mod signing_key;
+pub mod time;
+pub mod user;
+pub mod username;

@@ -1,0 +1,267 @@
+//! The key ring: which key signs, which keys are believed, and when that changes.
+//!
+//! ```text
+//!   next ------> active ------> retiring ------> retired
+//!   published    signs          believed         gone from the published set
+//! ```
+//!
+//! A key is published as `next` before it signs, and believed as `retiring` until the last token that it signed has
+//! expired, so that no verifier ever meets a valid token with a key it could not know (OpenID Connect Core section 10.1).
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::secret::Sealed;
+use crate::time::Timestamp;
+
+/// The name of a key in the ring (`kid`, RFC 7517 section 4.5).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kid(String);
+
+impl Kid {
+    /// Makes a name from random bytes: 26 characters of the alphabet of UUIDs, no meaning.
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid().simple().to_string())
+    }
+
+    /// Wraps a name that was stored or received. It is only ever compared with names in the ring, never used as a path or
+    /// in a query (RFC 8725 section 3.10).
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Kid {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A signature algorithm (RFC 7518 section 3.1, RFC 8037). Symmetric ones and `none` do not exist here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256, 2048 bit.
+    Rs256,
+    /// RSASSA-PSS with SHA-256, 2048 bit.
+    Ps256,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 4] = [Self::Es256, Self::Rs256, Self::Ps256, Self::EdDsa];
+
+    /// The `alg` value.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// The algorithm of exactly that name; letter case counts (RFC 7515 section 4.1.1).
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+}
+
+/// Where a key is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyState {
+    /// Published, and not yet used.
+    Next,
+    /// Signs. There is exactly one.
+    Active,
+    /// No longer signs; what it signed is believed.
+    Retiring,
+    /// Neither signs nor is believed.
+    Retired,
+}
+
+impl KeyState {
+    /// Every state, in the order of a key's life.
+    pub const ALL: [Self; 4] = [Self::Next, Self::Active, Self::Retiring, Self::Retired];
+
+    /// The name in answers and the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Active => "active",
+            Self::Retiring => "retiring",
+            Self::Retired => "retired",
+        }
+    }
+
+    /// The state of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// Whether tokens signed with a key in this state are believed, and whether it is published.
+    pub const fn is_published(self) -> bool {
+        !matches!(self, Self::Retired)
+    }
+}
+
+/// A key of the ring, its private half sealed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningKey {
+    /// Its name.
+    pub kid: Kid,
+    /// The one algorithm it is for (RFC 8725 section 3.1).
+    pub algorithm: Algorithm,
+    /// The public key: `SubjectPublicKeyInfo` in DER (RFC 5280 section 4.1).
+    pub public_der: Vec<u8>,
+    /// The private key: PKCS #8 in DER, sealed.
+    pub private: Sealed,
+    /// Where it is in its life.
+    pub state: KeyState,
+    /// When it was made and published.
+    pub created_at: Timestamp,
+    /// When it came into its present state.
+    pub state_since: Timestamp,
+}
+
+/// When keys change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RotationPolicy {
+    /// The algorithm of new keys.
+    pub algorithm: Algorithm,
+    /// How long a key signs.
+    pub active_for: Duration,
+    /// How long a key is published before it signs: longer than verifiers cache the published set.
+    pub publish_ahead: Duration,
+    /// How long a key is believed after it signed last: longer than a token lives.
+    pub retire_after: Duration,
+}
+
+/// What the ring needs next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RotationStep {
+    /// Nothing now.
+    Nothing,
+    /// A `next` key must be made (there is none, or the configured algorithm is another).
+    MakeNext,
+    /// The `next` key takes over from the active one.
+    Activate,
+}
+
+/// Why a rotation cannot happen now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the next key is published too recently: verifiers that cache the key set may not know it yet")]
+pub struct TooSoon {
+    /// From when it can.
+    pub possible_at: Timestamp,
+}
+
+impl RotationPolicy {
+    /// What is due at `now`, by age.
+    pub fn due(&self, keys: &[SigningKey], now: Timestamp) -> RotationStep {
+        let in_state = |state| keys.iter().find(|key| key.state == state);
+        let Some(next) = in_state(KeyState::Next).filter(|next| next.algorithm == self.algorithm) else {
+            return RotationStep::MakeNext;
+        };
+        let Some(active) = in_state(KeyState::Active) else {
+            return RotationStep::Activate;
+        };
+        let worn_out = active.algorithm != self.algorithm || now >= active.state_since.after(self.active_for);
+        if worn_out && self.may_activate(next, now).is_ok() { RotationStep::Activate } else { RotationStep::Nothing }
+    }
+
+    /// Whether `next` was published long enough to take over at `now`.
+    pub fn may_activate(&self, next: &SigningKey, now: Timestamp) -> Result<(), TooSoon> {
+        let possible_at = next.created_at.after(self.publish_ahead);
+        if now >= possible_at { Ok(()) } else { Err(TooSoon { possible_at }) }
+    }
+
+    /// The keys that nothing valid can be signed with any more.
+    pub fn spent<'keys>(&self, keys: &'keys [SigningKey], now: Timestamp) -> Vec<&'keys SigningKey> {
+        let is_spent = |key: &&SigningKey| key.state == KeyState::Retiring && now >= key.state_since.after(self.retire_after);
+        keys.iter().filter(is_spent).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_hours(24);
+    const POLICY: RotationPolicy = RotationPolicy {
+        algorithm: Algorithm::Es256,
+        active_for: Duration::from_hours(90 * 24),
+        publish_ahead: DAY,
+        retire_after: Duration::from_hours(1),
+    };
+
+    fn key(state: KeyState, algorithm: Algorithm, since: Timestamp) -> SigningKey {
+        SigningKey {
+            kid: Kid::new(state.name().into()),
+            algorithm,
+            public_der: vec![],
+            private: Sealed::from_bytes(vec![]),
+            state,
+            created_at: since,
+            state_since: since,
+        }
+    }
+
+    #[test]
+    fn an_empty_ring_gets_a_next_key_and_activates_it_at_once() {
+        let now = Timestamp::from_seconds(0);
+        assert_eq!(POLICY.due(&[], now), RotationStep::MakeNext);
+        assert_eq!(POLICY.due(&[key(KeyState::Next, Algorithm::Es256, now)], now), RotationStep::Activate);
+    }
+
+    #[test]
+    fn a_key_signs_for_its_time_and_hands_over() {
+        let start = Timestamp::from_seconds(0);
+        let ring = [key(KeyState::Active, Algorithm::Es256, start), key(KeyState::Next, Algorithm::Es256, start)];
+        assert_eq!(POLICY.due(&ring, start.after(DAY * 89)), RotationStep::Nothing);
+        assert_eq!(POLICY.due(&ring, start.after(DAY * 90)), RotationStep::Activate);
+    }
+
+    #[test]
+    fn a_key_never_signs_before_verifiers_could_know_it() {
+        let start = Timestamp::from_seconds(0);
+        let made = start.after(DAY * 90);
+        let ring = [key(KeyState::Active, Algorithm::Es256, start), key(KeyState::Next, Algorithm::Es256, made)];
+        assert_eq!(POLICY.due(&ring, made), RotationStep::Nothing);
+        assert_eq!(POLICY.due(&ring, made.after(DAY)), RotationStep::Activate);
+    }
+
+    #[test]
+    fn another_algorithm_is_rolled_in_by_the_same_steps() {
+        let start = Timestamp::from_seconds(0);
+        let mut ring = vec![key(KeyState::Active, Algorithm::Rs256, start), key(KeyState::Next, Algorithm::Rs256, start)];
+        assert_eq!(POLICY.due(&ring, start.after(DAY)), RotationStep::MakeNext);
+        ring.push(key(KeyState::Next, Algorithm::Es256, start.after(DAY)));
+        ring.remove(1);
+        assert_eq!(POLICY.due(&ring, start.after(DAY)), RotationStep::Nothing);
+        assert_eq!(POLICY.due(&ring, start.after(DAY * 2)), RotationStep::Activate);
+    }
+
+    #[test]
+    fn a_retiring_key_is_believed_until_its_last_token_is_gone() {
+        let since = Timestamp::from_seconds(0);
+        let ring = [key(KeyState::Retiring, Algorithm::Es256, since)];
+        assert!(POLICY.spent(&ring, since.after(Duration::from_mins(59))).is_empty());
+        assert_eq!(POLICY.spent(&ring, since.after(Duration::from_hours(1))).len(), 1);
+    }
+
+    #[test]
+    fn algorithm_names_are_exact() {
+        for name in ["none", "None", "HS256", "es256", "ES256 ", "ES384", ""] {
+            assert_eq!(Algorithm::from_name(name), None, "{name}");
+        }
+    }
+}
