@@ -1,3 +1,100 @@
 //! What the service can do (the use cases), and what it needs to do it (the [`ports`]).
 
+pub mod accounts;
+pub mod actor;
+pub mod admin;
+pub mod audit;
+pub mod core;
+pub mod housekeeping;
+pub mod keys;
 pub mod ports;
+pub mod readiness;
+pub mod revocation_feed;
+pub mod sign_in;
+pub mod tokens;
+
+use std::sync::Arc;
+
+use crate::accounts::{ChangePassword, EndSessions, Queries, Register, RotateSecretKey};
+use crate::admin::ManageUsers;
+use crate::core::{Core, Policies, Ports};
+use crate::housekeeping::Housekeeping;
+use crate::keys::{KeyRing, KeyRotation};
+use crate::readiness::Readiness;
+use crate::revocation_feed::RevocationFeed;
+use crate::sign_in::{Gate, SignIn};
+use crate::tokens::{Authenticate, Refresh, Revoke};
+
+/// Everything the service can do: one field per use case.
+pub struct App {
+    /// Ports and policies.
+    pub core: Arc<Core>,
+    /// Makes accounts.
+    pub register: Register,
+    /// Logs in.
+    pub sign_in: SignIn,
+    /// Refreshes.
+    pub refresh: Refresh,
+    /// Revokes tokens.
+    pub revoke: Revoke,
+    /// Believes access tokens.
+    pub authenticate: Authenticate,
+    /// Reads.
+    pub queries: Queries,
+    /// Changes passwords.
+    pub change_password: ChangePassword,
+    /// Replaces secret keys.
+    pub rotate_secret_key: RotateSecretKey,
+    /// Ends sessions.
+    pub end_sessions: EndSessions,
+    /// Administers accounts.
+    pub manage_users: ManageUsers,
+    /// Changes signing keys.
+    pub key_rotation: KeyRotation,
+    /// The signing keys as this node knows them.
+    pub key_ring: Arc<KeyRing>,
+    /// The revocations as this node knows them.
+    pub revocation_feed: Arc<RevocationFeed>,
+    /// Forgets what no longer matters.
+    pub housekeeping: Housekeeping,
+    /// Whether this node can serve.
+    pub readiness: Readiness,
+}
+
+impl App {
+    /// Puts the use cases on top of the adapters. Nothing is read or written yet: [`App::wake`] does that.
+    pub fn new(ports: Ports, policies: Policies) -> Self {
+        let core = Arc::new(Core { ports, policies });
+        let ring = Arc::new(KeyRing::new(Arc::clone(&core)));
+        let feed = Arc::new(RevocationFeed::new(Arc::clone(&core)));
+        let gate = Arc::new(Gate::new(core.policies.lockout.free_attempts));
+        let base = || Arc::clone(&core);
+        Self {
+            register: Register::new(base()),
+            sign_in: SignIn::new(base(), Arc::clone(&ring), Arc::clone(&gate)),
+            refresh: Refresh::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            revoke: Revoke::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            authenticate: Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            queries: Queries::new(base()),
+            change_password: ChangePassword::new(base(), Arc::clone(&gate), Arc::clone(&feed)),
+            rotate_secret_key: RotateSecretKey::new(base(), gate),
+            end_sessions: EndSessions::new(base(), Arc::clone(&feed)),
+            manage_users: ManageUsers::new(base(), Arc::clone(&feed)),
+            key_rotation: KeyRotation::new(base(), Arc::clone(&ring)),
+            housekeeping: Housekeeping::new(base()),
+            readiness: Readiness::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            key_ring: ring,
+            revocation_feed: feed,
+            core,
+        }
+    }
+
+    /// Makes the node ready: the ring and the revocations are read, keys that are due are made.
+    ///
+    /// The ring is read first: with another master key its active key cannot be opened, and nothing must be written then.
+    pub async fn wake(&self) -> Result<(), keys::RotateError> {
+        self.key_ring.reload().await?;
+        self.key_rotation.tend().await?;
+        Ok(self.revocation_feed.follow().await?)
+    }
+}

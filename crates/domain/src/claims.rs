@@ -11,6 +11,10 @@ use crate::user::Epoch;
 /// The largest leeway for clocks that differ.
 pub const LEEWAY_MAX: Duration = Duration::from_secs(30);
 
+/// The longest life of an access token that can be configured. Revocations and retiring keys are kept for this long whatever
+/// is configured today: a token may have been issued under yesterday's setting.
+pub const ACCESS_TOKEN_MAX: Duration = Duration::from_hours(24);
+
 /// How often a token may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Use {
@@ -143,7 +147,7 @@ mod tests {
             usage: Use::Many,
             issued_at: at,
             not_before: at,
-            expires_at: at.after(Duration::from_secs(600)),
+            expires_at: at.after(Duration::from_mins(10)),
         }
     }
 
@@ -176,9 +180,15 @@ mod tests {
     #[test]
     fn issuer_and_audience_are_compared_exactly() {
         let now = Timestamp::from_seconds(1_001);
-        let slash = Claims { issuer: "https://issuer.example/".into(), ..claims() };
+        let slash = Claims {
+            issuer: "https://issuer.example/".into(),
+            ..claims()
+        };
         assert_eq!(expectation(0).admit(&slash, now), Err(TokenFault::Issuer));
-        let case = Claims { audience: "https://API.example".into(), ..claims() };
+        let case = Claims {
+            audience: "https://API.example".into(),
+            ..claims()
+        };
         assert_eq!(expectation(0).admit(&case, now), Err(TokenFault::Audience));
     }
 }

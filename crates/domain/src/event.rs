@@ -149,7 +149,10 @@ pub struct EventHead {
 
 impl EventHead {
     /// The head of an empty log.
-    pub const EMPTY: Self = Self { position: 0, link: Digest::from_bytes([0; 32]) };
+    pub const EMPTY: Self = Self {
+        position: 0,
+        link: Digest::from_bytes([0; 32]),
+    };
 }
 
 #[cfg(test)]
@@ -163,14 +166,20 @@ mod tests {
             actor: None,
             subject: None,
             origin: Origin::default(),
-            details: details.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            details: details
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
         }
     }
 
     #[test]
     fn no_two_events_share_a_canonical_form() {
         assert_ne!(event(&[("a", "bc")]).canonical(1), event(&[("ab", "c")]).canonical(1));
-        assert_ne!(event(&[("a", "b"), ("c", "d")]).canonical(1), event(&[("a", "b")]).canonical(1));
+        assert_ne!(
+            event(&[("a", "b"), ("c", "d")]).canonical(1),
+            event(&[("a", "b")]).canonical(1)
+        );
         assert_ne!(event(&[]).canonical(1), event(&[]).canonical(2));
         let mut absent = event(&[]);
         let mut empty = event(&[]);

@@ -34,7 +34,9 @@ impl FactorType {
 
     /// The factor type with that `amr` value.
     pub fn from_amr(value: &str) -> Option<Self> {
-        [Self::Password, Self::SecretKey].into_iter().find(|factor| factor.amr() == value)
+        [Self::Password, Self::SecretKey]
+            .into_iter()
+            .find(|factor| factor.amr() == value)
     }
 }
 
@@ -110,14 +112,17 @@ pub struct FactorPolicy {
 
 impl Default for FactorPolicy {
     fn default() -> Self {
-        Self { second: FactorType::SECOND.to_vec() }
+        Self {
+            second: FactorType::SECOND.to_vec(),
+        }
     }
 }
 
 impl FactorPolicy {
     /// Whether these factors satisfy the policy.
     pub fn admits(&self, proved: &Proved) -> bool {
-        proved.factors.contains(&FactorType::Password) && self.second.iter().any(|factor| proved.factors.contains(factor))
+        proved.factors.contains(&FactorType::Password)
+            && self.second.iter().any(|factor| proved.factors.contains(factor))
     }
 
     /// The factor types that may complete a login whose password is proved.

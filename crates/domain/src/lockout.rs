@@ -31,7 +31,12 @@ pub enum Budget {
 
 impl Budget {
     /// Every budget.
-    pub const ALL: [Self; 4] = [Self::Password, Self::SecondFactor, Self::PasswordWithKey, Self::KeyDuringHold];
+    pub const ALL: [Self; 4] = [
+        Self::Password,
+        Self::SecondFactor,
+        Self::PasswordWithKey,
+        Self::KeyDuringHold,
+    ];
 
     /// The name under which it is stored and shown.
     pub const fn name(self) -> &'static str {
@@ -107,9 +112,16 @@ impl LockoutPolicy {
         if tally.consecutive >= self.cap {
             return Err(Held::ForGood);
         }
-        let mut charged = Tally { consecutive: tally.consecutive + 1, last_admitted: Some(now), ..tally };
+        let mut charged = Tally {
+            consecutive: tally.consecutive + 1,
+            last_admitted: Some(now),
+            ..tally
+        };
         if tally.streak >= self.free_attempts {
-            let free_at = tally.last_admitted.unwrap_or(Timestamp::EARLIEST).after(self.wait_after(tally.streak));
+            let free_at = tally
+                .last_admitted
+                .unwrap_or(Timestamp::EARLIEST)
+                .after(self.wait_after(tally.streak));
             if now < free_at {
                 return Err(Held::Until(free_at));
             }
@@ -153,7 +165,9 @@ mod tests {
     }
 
     fn after_free_attempts() -> Tally {
-        (0..5).fold(Tally::default(), |tally, _| POLICY.charge(tally, minute(0)).unwrap_or(tally))
+        (0..5).fold(Tally::default(), |tally, _| {
+            POLICY.charge(tally, minute(0)).unwrap_or(tally)
+        })
     }
 
     #[test]
@@ -168,7 +182,9 @@ mod tests {
         let mut tally = after_free_attempts();
         let (mut now, mut waits) = (minute(0), Vec::new());
         for _ in 0..9 {
-            let Err(Held::Until(free_at)) = POLICY.charge(tally, now) else { break };
+            let Err(Held::Until(free_at)) = POLICY.charge(tally, now) else {
+                break;
+            };
             waits.push(free_at.since(now).as_secs() / 60);
             now = free_at;
             tally = POLICY.charge(tally, now).unwrap_or(tally);
@@ -178,7 +194,9 @@ mod tests {
 
     #[test]
     fn four_failures_are_forgotten_after_the_window_but_not_by_the_cap() {
-        let four = (0..4).fold(Tally::default(), |tally, _| POLICY.charge(tally, minute(0)).unwrap_or(tally));
+        let four = (0..4).fold(Tally::default(), |tally, _| {
+            POLICY.charge(tally, minute(0)).unwrap_or(tally)
+        });
         let later = POLICY.charge(four, minute(15)).unwrap_or_default();
         assert_eq!((later.streak, later.consecutive), (1, 5));
     }

@@ -45,7 +45,9 @@ pub fn faults(password: &Password, username: &Username) -> Vec<PasswordFault> {
 
 fn is_common(folded: &str) -> bool {
     let mut characters = folded.chars();
-    let one_character = characters.next().is_some_and(|first| characters.all(|other| other == first));
+    let one_character = characters
+        .next()
+        .is_some_and(|first| characters.all(|other| other == first));
     one_character || common_list().binary_search(&folded).is_ok()
 }
 
@@ -68,13 +70,21 @@ mod tests {
     #[test]
     fn the_list_is_sorted_and_folded() {
         assert!(common_list().is_sorted());
-        assert!(common_list().iter().all(|word| *word == word.to_lowercase() && word.chars().count() >= PASSWORD_MIN));
+        assert!(
+            common_list()
+                .iter()
+                .all(|word| *word == word.to_lowercase() && word.chars().count() >= PASSWORD_MIN)
+        );
         assert!(common_list().len() > 5_000);
     }
 
     #[test]
     fn any_characters_make_a_password() {
-        for good in ["correct horse battery", "\u{1F511}\u{1F512}\u{1F513}\u{1F510}\u{1F511}\u{1F512}\u{1F513}\u{1F510}", "  spaces  count  "] {
+        for good in [
+            "correct horse battery",
+            "\u{1F511}\u{1F512}\u{1F513}\u{1F510}\u{1F511}\u{1F512}\u{1F513}\u{1F510}",
+            "  spaces  count  ",
+        ] {
             assert_eq!(faults_of(good), [], "{good}");
         }
     }
@@ -86,7 +96,10 @@ mod tests {
         assert_eq!(faults_of("12345678"), [PasswordFault::Common]);
         assert_eq!(faults_of("zzzzzzzzzzzz"), [PasswordFault::Common]);
         assert_eq!(faults_of("my-ALICE-2026"), [PasswordFault::ContainsUsername]);
-        assert_eq!(faults_of("alice"), [PasswordFault::TooShort, PasswordFault::ContainsUsername]);
+        assert_eq!(
+            faults_of("alice"),
+            [PasswordFault::TooShort, PasswordFault::ContainsUsername]
+        );
         assert_eq!(faults_of(&"x1".repeat(129)), [PasswordFault::TooLong]);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::claims::Claims;
+use crate::claims::{ACCESS_TOKEN_MAX, Claims, LEEWAY_MAX};
 use crate::id::{SessionId, TokenId, UserId};
 use crate::time::Timestamp;
 use crate::user::Epoch;
@@ -28,6 +28,24 @@ pub struct Revocation {
     pub revoked: Revoked,
     /// When the last token that it could concern has expired.
     pub expires_at: Timestamp,
+}
+
+impl Revocation {
+    /// Voids `revoked` from `now` on, for as long as any token issued until now can live.
+    pub fn from_now(revoked: Revoked, now: Timestamp) -> Self {
+        Self {
+            revoked,
+            expires_at: now.after(ACCESS_TOKEN_MAX).after(LEEWAY_MAX),
+        }
+    }
+
+    /// Voids one token for the rest of its life.
+    pub fn of_token(claims: &Claims) -> Self {
+        Self {
+            revoked: Revoked::Token(claims.token),
+            expires_at: claims.expires_at.after(LEEWAY_MAX),
+        }
+    }
 }
 
 /// What a node knows of the sequence.
@@ -74,7 +92,10 @@ impl RevocationSet {
     pub fn covers(&self, claims: &Claims) -> bool {
         self.tokens.contains_key(&claims.token)
             || self.sessions.contains_key(&claims.session)
-            || self.users.get(&claims.subject).is_some_and(|(epoch, _)| claims.epoch < *epoch)
+            || self
+                .users
+                .get(&claims.subject)
+                .is_some_and(|(epoch, _)| claims.epoch < *epoch)
     }
 
     /// How many entries are held.
@@ -85,5 +106,87 @@ impl RevocationSet {
     /// Whether nothing is held.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::claims::Use;
+    use crate::factor::Proved;
+    use crate::scope::Scopes;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_000);
+
+    fn claims(user: u8, session: u8, token: u8, epoch: i64) -> Claims {
+        Claims {
+            issuer: String::new(),
+            subject: UserId::from_random([user; 16]),
+            audience: String::new(),
+            client_id: String::new(),
+            scopes: Scopes::default(),
+            token: TokenId::from_random([token; 16]),
+            session: SessionId::from_random([session; 16]),
+            proved: Proved::new(vec![], NOW),
+            username: String::new(),
+            epoch: Epoch(epoch),
+            usage: Use::Many,
+            issued_at: NOW,
+            not_before: NOW,
+            expires_at: NOW.after(Duration::from_mins(10)),
+        }
+    }
+
+    #[test]
+    fn each_kind_covers_what_it_names_and_nothing_else() {
+        let mut set = RevocationSet::default();
+        set.learn(1, Revocation::of_token(&claims(1, 1, 1, 0)));
+        set.learn(
+            2,
+            Revocation::from_now(Revoked::Session(SessionId::from_random([2; 16])), NOW),
+        );
+        set.learn(
+            3,
+            Revocation::from_now(Revoked::Before(UserId::from_random([3; 16]), Epoch(5)), NOW),
+        );
+        assert!(set.covers(&claims(1, 1, 1, 0)));
+        assert!(!set.covers(&claims(1, 1, 9, 0)));
+        assert!(set.covers(&claims(1, 2, 9, 0)));
+        assert!(set.covers(&claims(3, 9, 9, 4)));
+        assert!(!set.covers(&claims(3, 9, 9, 5)));
+        assert_eq!((set.position(), set.len()), (3, 3));
+    }
+
+    #[test]
+    fn a_later_entry_never_shortens_or_lowers_an_earlier_one() {
+        let user = UserId::from_random([3; 16]);
+        let mut set = RevocationSet::default();
+        set.learn(
+            1,
+            Revocation {
+                revoked: Revoked::Before(user, Epoch::END),
+                expires_at: NOW.after(Duration::from_hours(9)),
+            },
+        );
+        set.learn(
+            2,
+            Revocation {
+                revoked: Revoked::Before(user, Epoch(1)),
+                expires_at: NOW,
+            },
+        );
+        set.forget(NOW.after(Duration::from_hours(1)));
+        assert!(set.covers(&claims(3, 1, 1, 77)));
+    }
+
+    #[test]
+    fn what_can_concern_no_token_is_forgotten() {
+        let mut set = RevocationSet::default();
+        set.learn(7, Revocation::of_token(&claims(1, 1, 1, 0)));
+        set.forget(NOW.after(Duration::from_mins(11)));
+        assert!(set.is_empty());
+        assert_eq!(set.position(), 7);
     }
 }

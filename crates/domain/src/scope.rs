@@ -47,17 +47,32 @@ impl Scopes {
     pub fn parse(text: &str) -> Result<Self, UnknownScope> {
         let mut scopes = Vec::new();
         for name in text.split(' ').filter(|name| !name.is_empty()) {
-            scopes.push(Scope::ALL.into_iter().find(|scope| scope.name() == name).ok_or(UnknownScope)?);
+            scopes.push(
+                Scope::ALL
+                    .into_iter()
+                    .find(|scope| scope.name() == name)
+                    .ok_or(UnknownScope)?,
+            );
         }
         scopes.sort_unstable();
         scopes.dedup();
-        if scopes.is_empty() { Err(UnknownScope) } else { Ok(Self(scopes)) }
+        if scopes.is_empty() {
+            Err(UnknownScope)
+        } else {
+            Ok(Self(scopes))
+        }
     }
 
     /// What is in both sets. Asking for more than one may have gives what one may have (RFC 6749 section 3.3).
     #[must_use]
     pub fn within(&self, allowed: &Self) -> Self {
-        Self(self.0.iter().copied().filter(|scope| allowed.contains(*scope)).collect())
+        Self(
+            self.0
+                .iter()
+                .copied()
+                .filter(|scope| allowed.contains(*scope))
+                .collect(),
+        )
     }
 
     /// Whether `scope` is in the set.

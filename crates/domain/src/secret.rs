@@ -67,7 +67,11 @@ pub(crate) fn parse(prefix: &str, text: &str) -> Result<Zeroizing<String>, Malfo
         return Err(Malformed::Shape);
     }
     let (body, sum) = rest.split_at(BODY_LENGTH);
-    if checksum(prefix, body) == sum { Ok(Zeroizing::new(text.to_owned())) } else { Err(Malformed::Checksum) }
+    if checksum(prefix, body) == sum {
+        Ok(Zeroizing::new(text.to_owned()))
+    } else {
+        Err(Malformed::Checksum)
+    }
 }
 
 macro_rules! generated_secret {
@@ -204,7 +208,10 @@ mod tests {
         let key = SecretKey::generate(&Zeroizing::new([0xA5; SECRET_BYTES]));
         assert!(key.expose().starts_with("csk_"));
         assert_eq!(key.expose().len(), 43);
-        assert_eq!(SecretKey::parse(key.expose()).map(|same| same.expose().to_owned()), Ok(key.expose().to_owned()));
+        assert_eq!(
+            SecretKey::parse(key.expose()).map(|same| same.expose().to_owned()),
+            Ok(key.expose().to_owned())
+        );
     }
 
     #[test]
@@ -219,7 +226,11 @@ mod tests {
     #[test]
     fn nothing_is_trimmed() {
         let key = SecretKey::generate(&Zeroizing::new([9; SECRET_BYTES]));
-        for text in [format!(" {}", key.expose()), format!("{}\n", key.expose()), key.expose().to_uppercase()] {
+        for text in [
+            format!(" {}", key.expose()),
+            format!("{}\n", key.expose()),
+            key.expose().to_uppercase(),
+        ] {
             assert_eq!(SecretKey::parse(&text).err(), Some(Malformed::Shape));
         }
     }
@@ -234,7 +245,10 @@ mod tests {
     #[test]
     fn the_longest_password_is_kept_whole() {
         let text = "\u{1F511}".repeat(PASSWORD_MAX);
-        assert_eq!(Password::new(&text).map(|password| password.expose().to_owned()), Some(text));
+        assert_eq!(
+            Password::new(&text).map(|password| password.expose().to_owned()),
+            Some(text)
+        );
         assert!(Password::new(&"a".repeat(PASSWORD_MAX + 1)).is_none());
     }
 

@@ -141,7 +141,7 @@ pub struct RotationPolicy {
     pub active_for: Duration,
     /// How long a key is published before it signs: longer than verifiers cache the published set.
     pub publish_ahead: Duration,
-    /// How long a key is believed after it signed last: longer than a token lives.
+    /// How long a key is believed after it signed last: longer than a token can live.
     pub retire_after: Duration,
 }
 
@@ -175,18 +175,27 @@ impl RotationPolicy {
             return RotationStep::Activate;
         };
         let worn_out = active.algorithm != self.algorithm || now >= active.state_since.after(self.active_for);
-        if worn_out && self.may_activate(next, now).is_ok() { RotationStep::Activate } else { RotationStep::Nothing }
+        if worn_out && self.may_activate(next, now).is_ok() {
+            RotationStep::Activate
+        } else {
+            RotationStep::Nothing
+        }
     }
 
     /// Whether `next` was published long enough to take over at `now`.
     pub fn may_activate(&self, next: &SigningKey, now: Timestamp) -> Result<(), TooSoon> {
         let possible_at = next.created_at.after(self.publish_ahead);
-        if now >= possible_at { Ok(()) } else { Err(TooSoon { possible_at }) }
+        if now >= possible_at {
+            Ok(())
+        } else {
+            Err(TooSoon { possible_at })
+        }
     }
 
     /// The keys that nothing valid can be signed with any more.
     pub fn spent<'keys>(&self, keys: &'keys [SigningKey], now: Timestamp) -> Vec<&'keys SigningKey> {
-        let is_spent = |key: &&SigningKey| key.state == KeyState::Retiring && now >= key.state_since.after(self.retire_after);
+        let is_spent =
+            |key: &&SigningKey| key.state == KeyState::Retiring && now >= key.state_since.after(self.retire_after);
         keys.iter().filter(is_spent).collect()
     }
 }
@@ -219,13 +228,19 @@ mod tests {
     fn an_empty_ring_gets_a_next_key_and_activates_it_at_once() {
         let now = Timestamp::from_seconds(0);
         assert_eq!(POLICY.due(&[], now), RotationStep::MakeNext);
-        assert_eq!(POLICY.due(&[key(KeyState::Next, Algorithm::Es256, now)], now), RotationStep::Activate);
+        assert_eq!(
+            POLICY.due(&[key(KeyState::Next, Algorithm::Es256, now)], now),
+            RotationStep::Activate
+        );
     }
 
     #[test]
     fn a_key_signs_for_its_time_and_hands_over() {
         let start = Timestamp::from_seconds(0);
-        let ring = [key(KeyState::Active, Algorithm::Es256, start), key(KeyState::Next, Algorithm::Es256, start)];
+        let ring = [
+            key(KeyState::Active, Algorithm::Es256, start),
+            key(KeyState::Next, Algorithm::Es256, start),
+        ];
         assert_eq!(POLICY.due(&ring, start.after(DAY * 89)), RotationStep::Nothing);
         assert_eq!(POLICY.due(&ring, start.after(DAY * 90)), RotationStep::Activate);
     }
@@ -234,7 +249,10 @@ mod tests {
     fn a_key_never_signs_before_verifiers_could_know_it() {
         let start = Timestamp::from_seconds(0);
         let made = start.after(DAY * 90);
-        let ring = [key(KeyState::Active, Algorithm::Es256, start), key(KeyState::Next, Algorithm::Es256, made)];
+        let ring = [
+            key(KeyState::Active, Algorithm::Es256, start),
+            key(KeyState::Next, Algorithm::Es256, made),
+        ];
         assert_eq!(POLICY.due(&ring, made), RotationStep::Nothing);
         assert_eq!(POLICY.due(&ring, made.after(DAY)), RotationStep::Activate);
     }
@@ -242,7 +260,10 @@ mod tests {
     #[test]
     fn another_algorithm_is_rolled_in_by_the_same_steps() {
         let start = Timestamp::from_seconds(0);
-        let mut ring = vec![key(KeyState::Active, Algorithm::Rs256, start), key(KeyState::Next, Algorithm::Rs256, start)];
+        let mut ring = vec![
+            key(KeyState::Active, Algorithm::Rs256, start),
+            key(KeyState::Next, Algorithm::Rs256, start),
+        ];
         assert_eq!(POLICY.due(&ring, start.after(DAY)), RotationStep::MakeNext);
         ring.push(key(KeyState::Next, Algorithm::Es256, start.after(DAY)));
         ring.remove(1);

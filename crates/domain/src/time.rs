@@ -40,13 +40,19 @@ impl Timestamp {
     /// This instant and `span` later.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// This instant and `span` earlier.
     #[must_use]
     pub fn before(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 }
 
@@ -56,9 +62,18 @@ mod tests {
 
     #[test]
     fn arithmetic_saturates_instead_of_wrapping() {
-        assert_eq!(Timestamp::from_micros(i64::MAX).after(Duration::from_secs(1)), Timestamp::from_micros(i64::MAX));
-        assert_eq!(Timestamp::from_seconds(5).since(Timestamp::from_seconds(9)), Duration::ZERO);
-        assert_eq!(Timestamp::from_seconds(9).since(Timestamp::from_seconds(5)), Duration::from_secs(4));
+        assert_eq!(
+            Timestamp::from_micros(i64::MAX).after(Duration::from_secs(1)),
+            Timestamp::from_micros(i64::MAX)
+        );
+        assert_eq!(
+            Timestamp::from_seconds(5).since(Timestamp::from_seconds(9)),
+            Duration::ZERO
+        );
+        assert_eq!(
+            Timestamp::from_seconds(9).since(Timestamp::from_seconds(5)),
+            Duration::from_secs(4)
+        );
     }
 
     #[test]

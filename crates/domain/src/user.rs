@@ -53,7 +53,9 @@ impl UserState {
 
     /// The state of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Active, Self::Disabled].into_iter().find(|state| state.name() == name)
+        [Self::Active, Self::Disabled]
+            .into_iter()
+            .find(|state| state.name() == name)
     }
 }
 

@@ -92,7 +92,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_or_sent_is_refused() {
-        for text in ["al ice", " alice", "alice\n", "a\u{200b}lice", "alice:x", "ali\u{202e}ce", "\u{0}"] {
+        for text in [
+            "al ice",
+            " alice",
+            "alice\n",
+            "a\u{200b}lice",
+            "alice:x",
+            "ali\u{202e}ce",
+            "\u{0}",
+        ] {
             assert_eq!(name(text), Err(UsernameFault::Character), "{text:?}");
         }
         assert_eq!(name(""), Err(UsernameFault::Empty));

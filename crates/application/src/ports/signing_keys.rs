@@ -31,5 +31,11 @@ pub trait SigningKeys: Send {
 
     /// Moves a key from one state to another at `now`. One atomic conditional statement: `First` for exactly one caller. The
     /// caller vacates `active` before it fills it.
-    async fn advance(&mut self, kid: &Kid, from: KeyState, to: KeyState, now: Timestamp) -> Result<Consumption, StoreError>;
+    async fn advance(
+        &mut self,
+        kid: &Kid,
+        from: KeyState,
+        to: KeyState,
+        now: Timestamp,
+    ) -> Result<Consumption, StoreError>;
 }

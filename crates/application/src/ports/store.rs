@@ -76,6 +76,9 @@ pub struct StoreError {
 impl StoreError {
     /// Wraps the failure of an adapter.
     pub fn new(action: &'static str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { action, cause: cause.into() }
+        Self {
+            action,
+            cause: cause.into(),
+        }
     }
 }

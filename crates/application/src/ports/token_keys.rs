@@ -52,10 +52,20 @@ pub trait TokenKeys: Send + Sync {
     async fn generate(&self, algorithm: Algorithm) -> Result<KeyMaterial, KeyFailure>;
 
     /// Prepares a private key for signing.
-    fn signing(&self, kid: &Kid, algorithm: Algorithm, private_der: &[u8]) -> Result<Arc<dyn SigningHandle>, KeyFailure>;
+    fn signing(
+        &self,
+        kid: &Kid,
+        algorithm: Algorithm,
+        private_der: &[u8],
+    ) -> Result<Arc<dyn SigningHandle>, KeyFailure>;
 
     /// Prepares a public key for verifying.
-    fn verifying(&self, kid: &Kid, algorithm: Algorithm, public_der: &[u8]) -> Result<Arc<dyn VerifyingHandle>, KeyFailure>;
+    fn verifying(
+        &self,
+        kid: &Kid,
+        algorithm: Algorithm,
+        public_der: &[u8],
+    ) -> Result<Arc<dyn VerifyingHandle>, KeyFailure>;
 
     /// The `kid` of a token, to choose the key with. Nothing of the token is believed yet: the name is only compared with
     /// names in the ring. A token that is too large or has no such header is malformed.

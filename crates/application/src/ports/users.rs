@@ -66,7 +66,8 @@ pub trait Users: Send {
 
     /// Replaces the stored hash of an unchanged password by `new`, only if it is still `old`: a re-hash MUST NOT undo a
     /// change of password that happened meanwhile.
-    async fn rehash_password(&mut self, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<bool, StoreError>;
+    async fn rehash_password(&mut self, id: UserId, old: &PasswordHash, new: &PasswordHash)
+    -> Result<bool, StoreError>;
 
     /// Sets e-mail, display name and role. `UsernameTaken` does not occur. The account MUST be held.
     async fn set_profile(&mut self, id: UserId, profile: &UserProfile) -> Result<Insertion, StoreError>;

@@ -1,0 +1,157 @@
+//! Replacing one's secret key, with the present one as fresh proof.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::event::EventKind;
+use domain::id::SecretKeyId;
+use domain::lockout::Budget;
+use domain::secret::SecretKey;
+use domain::session::Origin;
+use domain::time::Timestamp;
+
+use super::register::give_secret_key;
+use crate::audit::{self, Entry};
+use crate::core::Core;
+use crate::ports::{Consumption, StoreError};
+use crate::sign_in::proof::{self, SecondFactorProof};
+use crate::sign_in::{Gate, SecondFactor, attempts_of};
+use crate::tokens::Caller;
+
+/// How the key is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RotationTerms {
+    /// How long the old key works on; at most [`domain::secret_key::OVERLAP_MAX`].
+    pub overlap: Duration,
+    /// How long the new key works; `None` for what is configured.
+    pub lifetime: Option<Duration>,
+}
+
+/// The new key, shown this once.
+pub struct RotatedKey {
+    /// The new key.
+    pub secret_key: SecretKey,
+    /// When the new key stops working.
+    pub expires_at: Option<Timestamp>,
+    /// When the old key stops working.
+    pub previous_expires_at: Timestamp,
+}
+
+/// Why the key was not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum RotateSecretKeyError {
+    /// The present key is wrong, or too many wrong ones were sent; nobody is told which.
+    #[error("the secret key was not accepted")]
+    Refused,
+    /// The key that was proved has a successor already; only that one may have a further successor.
+    #[error("this secret key has a successor already")]
+    Superseded,
+    /// The account changed or is gone since the token was issued.
+    #[error("the account is not what it was")]
+    AccountChanged,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Replaces secret keys.
+pub struct RotateSecretKey {
+    core: Arc<Core>,
+    gate: Arc<Gate>,
+}
+
+impl RotateSecretKey {
+    pub(crate) const fn new(core: Arc<Core>, gate: Arc<Gate>) -> Self {
+        Self { core, gate }
+    }
+
+    /// Replaces the caller's secret key.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        present: SecretKey,
+        terms: RotationTerms,
+        origin: &Origin,
+    ) -> Result<RotatedKey, RotateSecretKeyError> {
+        let core = &self.core;
+        let _place = self.gate.enter(caller.subject).await;
+        let proved = self.prove(caller, present, origin).await?;
+
+        let now = core.now();
+        let mut tx = core.ports.store.begin().await?;
+        let user = tx
+            .users()
+            .hold(caller.subject)
+            .await?
+            .filter(|user| user.honours(caller.epoch));
+        let user = user.ok_or(RotateSecretKeyError::AccountChanged)?;
+        tx.attempts().clear(&attempts_of(user.id, Budget::SecondFactor)).await?;
+        let keys = tx.secret_keys().live_of(user.id, now).await?;
+        let old = keys
+            .iter()
+            .find(|key| key.id == proved)
+            .ok_or(RotateSecretKeyError::Refused)?;
+        let previous_expires_at = old.end_after(now, terms.overlap);
+        match tx.secret_keys().supersede(old.id, now, previous_expires_at).await? {
+            Consumption::First => {}
+            Consumption::Spent => {
+                tx.commit().await?;
+                return Err(RotateSecretKeyError::Superseded);
+            }
+        }
+        let lifetime = terms.lifetime.or(core.policies.secret_key_lifetime);
+        let expires_at = lifetime.map(|lifetime| now.after(lifetime));
+        let secret_key = give_secret_key(core, tx.as_mut(), user.id, now, expires_at).await?;
+        let overlap = previous_expires_at.since(now).as_secs().to_string();
+        let (kind, details) = (EventKind::SecretKeyRotated, [("overlap_seconds", overlap.as_str())]);
+        let entry = Entry {
+            kind,
+            actor: Some(user.id),
+            subject: Some(user.id),
+            origin,
+            details: &details,
+        };
+        audit::record(core, tx.as_mut(), entry).await?;
+        tx.commit().await?;
+        Ok(RotatedKey {
+            secret_key,
+            expires_at,
+            previous_expires_at,
+        })
+    }
+
+    async fn prove(
+        &self,
+        caller: &Caller,
+        present: SecretKey,
+        origin: &Origin,
+    ) -> Result<SecretKeyId, RotateSecretKeyError> {
+        let core = &self.core;
+        let now = core.now();
+        let mut tx = core.ports.store.begin().await?;
+        let budget = attempts_of(caller.subject, Budget::SecondFactor);
+        let proved = match proof::charge(core, tx.as_mut(), budget, now).await? {
+            Err(_) => None,
+            Ok(charge) => {
+                let keys = tx.secret_keys().live_of(caller.subject, now).await?;
+                let charged = charge.committed(tx).await?;
+                SecondFactorProof::compare(core, &charged, &SecondFactor::SecretKey(present), &keys, now)
+            }
+        };
+        match proved {
+            Some(proof) => Ok(proof.secret_key()),
+            None => {
+                let (kind, user) = (EventKind::SecretKeyRotationRefused, Some(caller.subject));
+                let entry = Entry {
+                    kind,
+                    actor: user,
+                    subject: user,
+                    origin,
+                    details: &[],
+                };
+                audit::record_alone(core, entry).await?;
+                Err(RotateSecretKeyError::Refused)
+            }
+        }
+    }
+}

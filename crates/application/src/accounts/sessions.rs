@@ -1,0 +1,125 @@
+//! Ending sessions, one's own or another's.
+
+use std::sync::Arc;
+
+use domain::event::EventKind;
+use domain::id::{SessionId, UserId};
+use domain::revocation::{Revocation, Revoked};
+use domain::session::Origin;
+
+use crate::actor::Actor;
+use crate::audit::{self, Entry};
+use crate::core::Core;
+use crate::ports::{StoreError, Transaction};
+use crate::revocation_feed::RevocationFeed;
+use crate::tokens::Caller;
+
+/// Why sessions were not ended.
+#[derive(Debug, thiserror::Error)]
+pub enum EndSessionsError {
+    /// There is no such session, or no such account.
+    #[error("there is nothing to end")]
+    NotFound,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Ends sessions.
+pub struct EndSessions {
+    core: Arc<Core>,
+    feed: Arc<RevocationFeed>,
+}
+
+impl EndSessions {
+    pub(crate) const fn new(core: Arc<Core>, feed: Arc<RevocationFeed>) -> Self {
+        Self { core, feed }
+    }
+
+    /// Ends one session of the caller.
+    pub async fn one(&self, caller: &Caller, id: SessionId, origin: &Origin) -> Result<(), EndSessionsError> {
+        let core = &self.core;
+        let now = core.now();
+        let mut tx = core.ports.store.begin().await?;
+        let session = tx
+            .sessions()
+            .find(id, now)
+            .await?
+            .filter(|session| session.user == caller.subject);
+        let session = session.ok_or(EndSessionsError::NotFound)?;
+        if !tx.sessions().end(session.id).await? {
+            return Err(EndSessionsError::NotFound);
+        }
+        tx.revocations()
+            .append(Revocation::from_now(Revoked::Session(session.id), now))
+            .await?;
+        let session_text = session.id.to_string();
+        let details = [("session", session_text.as_str())];
+        let (kind, user) = (EventKind::SessionEnded, Some(caller.subject));
+        audit::record(
+            core,
+            tx.as_mut(),
+            Entry {
+                kind,
+                actor: user,
+                subject: user,
+                origin,
+                details: &details,
+            },
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(self.feed.follow().await?)
+    }
+
+    /// Ends every session of the caller, the present one included.
+    pub async fn all_own(&self, caller: &Caller, origin: &Origin) -> Result<(), EndSessionsError> {
+        self.all(caller.subject, Some(caller.subject), "self", origin).await
+    }
+
+    /// Ends every session of an account.
+    pub async fn all_of(&self, actor: &Actor, user: UserId, origin: &Origin) -> Result<(), EndSessionsError> {
+        self.all(user, actor.user(), actor.name(), origin).await
+    }
+
+    async fn all(
+        &self,
+        user: UserId,
+        actor: Option<UserId>,
+        by: &'static str,
+        origin: &Origin,
+    ) -> Result<(), EndSessionsError> {
+        let core = &self.core;
+        let mut tx = core.ports.store.begin().await?;
+        tx.users().hold(user).await?.ok_or(EndSessionsError::NotFound)?;
+        void_everything(core, tx.as_mut(), user).await?;
+        let (kind, details) = (EventKind::SessionsEnded, [("by", by)]);
+        audit::record(
+            core,
+            tx.as_mut(),
+            Entry {
+                kind,
+                actor,
+                subject: Some(user),
+                origin,
+                details: &details,
+            },
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(self.feed.follow().await?)
+    }
+}
+
+/// Voids everything that an account was issued until now. The account must be held.
+pub(crate) async fn void_everything(core: &Core, tx: &mut dyn Transaction, user: UserId) -> Result<(), StoreError> {
+    let Some(epoch) = tx.users().advance_epoch(user).await? else {
+        return Ok(());
+    };
+    tx.auth_sessions().delete_all_of(user).await?;
+    tx.sessions().end_all_of(user).await?;
+    tx.revocations()
+        .append(Revocation::from_now(Revoked::Before(user, epoch), core.now()))
+        .await?;
+    Ok(())
+}

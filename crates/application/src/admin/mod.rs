@@ -1,0 +1,5 @@
+//! What administrators and operators do with accounts of others.
+
+pub mod users;
+
+pub use users::{AdminError, ManageUsers, UserChange};

@@ -1,0 +1,138 @@
+//! What every use case stands on: the ports, the numbers of the rules, and the two views that nodes keep in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::claims::Expectation;
+use domain::factor::FactorPolicy;
+use domain::id::UserId;
+use domain::lockout::LockoutPolicy;
+use domain::secret::{AuthSessionHandle, Digest, RefreshToken, SecretKey};
+use domain::session::Lifetimes;
+use domain::signing_key::RotationPolicy;
+use domain::time::Timestamp;
+use domain::username::Username;
+
+use crate::ports::{Clock, Digester, Entropy, PasswordHasher, Purpose, Sealer, Store, TokenKeys, entropy};
+
+/// The adapters.
+#[derive(Clone)]
+pub struct Ports {
+    /// Storage.
+    pub store: Arc<dyn Store>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Password hashing.
+    pub password_hasher: Arc<dyn PasswordHasher>,
+    /// Keyed digests.
+    pub digester: Arc<dyn Digester>,
+    /// Sealing.
+    pub sealer: Arc<dyn Sealer>,
+    /// Signing and verifying.
+    pub token_keys: Arc<dyn TokenKeys>,
+}
+
+/// Who may register an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Administrators.
+    Admin,
+}
+
+/// The numbers of the rules, from the settings.
+#[derive(Debug, Clone)]
+pub struct Policies {
+    /// Who may register.
+    pub registration: Registration,
+    /// How guessing is bounded.
+    pub lockout: LockoutPolicy,
+    /// Which factors a login must prove.
+    pub factors: FactorPolicy,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// How long a new secret key works; `None` for ever.
+    pub secret_key_lifetime: Option<Duration>,
+    /// Issuer, audience and leeway of access tokens.
+    pub expectation: Expectation,
+    /// The client that tokens of `/v1/token` are issued to.
+    pub client_id: String,
+    /// When signing keys change.
+    pub rotation: RotationPolicy,
+    /// How old a node's view of the revocations may be before it asks the store, and refuses if the store is silent.
+    pub revocations_stale_after: Duration,
+    /// How many verified tokens are remembered; zero for none.
+    pub token_cache: usize,
+}
+
+/// Ports and policies.
+pub struct Core {
+    /// The adapters.
+    pub ports: Ports,
+    /// The numbers.
+    pub policies: Policies,
+}
+
+impl Core {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    /// 16 random bytes for an identifier.
+    pub fn random_id(&self) -> [u8; 16] {
+        entropy::bytes(self.ports.entropy.as_ref())
+    }
+
+    pub(crate) fn new_secret_key(&self) -> (SecretKey, Digest) {
+        let key = SecretKey::generate(&entropy::secret_bytes(self.ports.entropy.as_ref()));
+        let digest = self.digest_secret_key(&key);
+        (key, digest)
+    }
+
+    pub(crate) fn new_refresh_token(&self) -> (RefreshToken, Digest) {
+        let token = RefreshToken::generate(&entropy::secret_bytes(self.ports.entropy.as_ref()));
+        let digest = self.digest_refresh_token(&token);
+        (token, digest)
+    }
+
+    pub(crate) fn new_auth_session(&self) -> (AuthSessionHandle, Digest) {
+        let handle = AuthSessionHandle::generate(&entropy::secret_bytes(self.ports.entropy.as_ref()));
+        let digest = self.digest_auth_session(&handle);
+        (handle, digest)
+    }
+
+    pub(crate) fn digest_secret_key(&self, key: &SecretKey) -> Digest {
+        self.ports.digester.digest(Purpose::SecretKey, key.expose().as_bytes())
+    }
+
+    pub(crate) fn digest_refresh_token(&self, token: &RefreshToken) -> Digest {
+        self.ports
+            .digester
+            .digest(Purpose::RefreshToken, token.expose().as_bytes())
+    }
+
+    pub(crate) fn digest_auth_session(&self, handle: &AuthSessionHandle) -> Digest {
+        self.ports
+            .digester
+            .digest(Purpose::AuthSession, handle.expose().as_bytes())
+    }
+
+    /// The identity that stands for a user name nobody has: always the same for a name, never that of an account. With it
+    /// an unknown name is counted, held and refused by the very statements that serve a known one.
+    pub(crate) fn stand_in(&self, username: &Username) -> UserId {
+        let digest = self
+            .ports
+            .digester
+            .digest(Purpose::UnknownUser, username.as_str().as_bytes());
+        let mut bytes = [0; 16];
+        bytes
+            .iter_mut()
+            .zip(digest.as_bytes())
+            .for_each(|(target, source)| *target = *source);
+        UserId::from_random(bytes)
+    }
+}

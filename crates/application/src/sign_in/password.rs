@@ -1,0 +1,205 @@
+//! Steps 1 to 3: the password.
+
+use domain::event::EventKind;
+use domain::factor::FactorType;
+use domain::lockout::Budget;
+use domain::secret::Password;
+use domain::secret_key::StoredSecretKey;
+use domain::session::{AuthSession, StoredAuthSession};
+use domain::user::User;
+
+use super::account::{attempts_from, attempts_of};
+use super::proof::{self, Authentication, PasswordProof, SecondFactorProof};
+use super::{Account, LoginError, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn};
+use crate::audit::{self, Entry};
+use crate::ports::AttemptKey;
+
+impl SignIn {
+    /// Logs in with a password, and with a second factor if one was sent.
+    pub async fn with_password(&self, login: PasswordLogin) -> Result<LoginOutcome, LoginError> {
+        let PasswordLogin {
+            username,
+            password,
+            second,
+            terms,
+        } = login;
+        let core = &self.core;
+        let stand_in = core.stand_in(&username);
+        let mut tx = core.ports.store.read().await?;
+        let found = tx.users().find_by_username(&username).await?;
+        drop(tx);
+        let id = found.as_ref().map_or(stand_in, |user| user.id);
+        let _place = self.gate.enter(id).await;
+
+        let now = core.now();
+        let mut tx = core.ports.store.begin().await?;
+        // Read again: whatever happened while this call waited at the gate must be seen.
+        let account = Account {
+            id,
+            user: tx.users().find(id).await?,
+        };
+        let charge = proof::charge(core, tx.as_mut(), attempts_of(id, Budget::Password), now).await?;
+        let Ok(charge) = charge else {
+            let keys = tx.secret_keys().live_of(id, now).await?;
+            drop(tx);
+            return self.during_hold(account, password, second, &keys, &terms).await;
+        };
+        let keys = if second.is_some() {
+            tx.secret_keys().live_of(id, now).await?
+        } else {
+            Vec::new()
+        };
+        let charged = charge.committed(tx).await?;
+
+        let known = account.known_id();
+        if !account.is_usable() {
+            PasswordProof::pretend(core, password).await?;
+            return Err(self.refuse(known, &terms, "no_such_active_account").await);
+        }
+        let Some(user) = account.usable() else {
+            return Err(LoginError::Refused);
+        };
+        let spare = Password::new(password.expose());
+        let Some(proof) = PasswordProof::compare(core, &charged, &user, password).await? else {
+            return Err(self.refuse(known, &terms, "password").await);
+        };
+        if let (true, Some(spare)) = (proof.is_outdated(), spare) {
+            self.rehash(&user, spare).await?;
+        }
+        match second {
+            None => self.await_second_factor(&user, &terms).await,
+            Some(second) => {
+                let keys = &keys;
+                self.with_second_factor(&user, &second, keys, &terms, |factor, now| {
+                    Authentication::at_once(&core.policies.factors, &proof, factor, now)
+                })
+                .await
+            }
+        }
+    }
+
+    /// Step 3.
+    async fn await_second_factor(&self, user: &User, terms: &LoginTerms) -> Result<LoginOutcome, LoginError> {
+        let core = &self.core;
+        let (auth_session, digest) = core.new_auth_session();
+        let now = core.now();
+        let expires_at = now.after(core.policies.lifetimes.auth_session);
+        let pending = AuthSession {
+            user: user.id,
+            epoch: user.epoch,
+            proved_at: now,
+            expires_at,
+        };
+        let mut tx = core.ports.store.begin().await?;
+        match tx.users().hold(user.id).await? {
+            Some(current) if current.honours(user.epoch) => {}
+            _ => {
+                drop(tx);
+                return Err(self.refuse(Some(user.id), terms, "account_changed").await);
+            }
+        }
+        tx.attempts().clear(&attempts_of(user.id, Budget::Password)).await?;
+        tx.auth_sessions()
+            .insert(&StoredAuthSession {
+                digest,
+                auth_session: pending,
+            })
+            .await?;
+        let entry = Entry {
+            kind: EventKind::LoginPending,
+            actor: Some(user.id),
+            subject: Some(user.id),
+            origin: &terms.origin,
+            details: &[],
+        };
+        audit::record(core, tx.as_mut(), entry).await?;
+        tx.commit().await?;
+        let factors: Vec<FactorType> = core.policies.factors.second_factors().to_vec();
+        Ok(LoginOutcome::SecondFactorNeeded {
+            auth_session,
+            expires_at,
+            factors,
+        })
+    }
+
+    /// The password's budget is held. Who proves a secret key first may still try the password, on a budget that nobody
+    /// without the key can use up; so a flood of wrong passwords does not keep the owner out.
+    async fn during_hold(
+        &self,
+        account: Account,
+        password: Password,
+        second: Option<SecondFactor>,
+        keys: &[StoredSecretKey],
+        terms: &LoginTerms,
+    ) -> Result<LoginOutcome, LoginError> {
+        let core = &self.core;
+        let known = account.known_id();
+        let key_budget = attempts_from(account.id, Budget::KeyDuringHold, &terms.network);
+        let second_proof = match &second {
+            Some(second) => self.key_during_hold(&key_budget, second, keys).await?,
+            None => None,
+        };
+        let password_budget = attempts_of(account.id, Budget::PasswordWithKey);
+        let now = core.now();
+        let charged = match (&second_proof, account.is_usable()) {
+            (Some(_), true) => {
+                let mut tx = core.ports.store.begin().await?;
+                match proof::charge(core, tx.as_mut(), password_budget.clone(), now).await? {
+                    Ok(charge) => Some(charge.committed(tx).await?),
+                    Err(_) => None,
+                }
+            }
+            _ => None,
+        };
+        let (Some(second_proof), Some(charged), Some(user)) = (second_proof, charged, account.usable()) else {
+            PasswordProof::pretend(core, password).await?;
+            return Err(self.refuse(known, terms, "held").await);
+        };
+        let Some(proof) = PasswordProof::compare(core, &charged, &user, password).await? else {
+            return Err(self.refuse(known, terms, "password").await);
+        };
+        let complete = Authentication::at_once(&core.policies.factors, &proof, &second_proof, core.now());
+        let Some(authentication) = complete else {
+            return Err(self.refuse(known, terms, "policy").await);
+        };
+        let cleared = [
+            attempts_of(user.id, Budget::Password),
+            attempts_of(user.id, Budget::SecondFactor),
+            password_budget,
+            key_budget,
+        ];
+        self.grant(authentication, &cleared, terms).await
+    }
+
+    /// Compares a secret key while the password's budget is held. The second factor's own hold is respected.
+    async fn key_during_hold(
+        &self,
+        budget: &AttemptKey,
+        second: &SecondFactor,
+        keys: &[StoredSecretKey],
+    ) -> Result<Option<SecondFactorProof>, LoginError> {
+        let core = &self.core;
+        let now = core.now();
+        let mut tx = core.ports.store.begin().await?;
+        let second_factor = tx
+            .attempts()
+            .hold(&attempts_of(budget.account, Budget::SecondFactor))
+            .await?;
+        if core.policies.lockout.verdict(second_factor, now).is_err() {
+            return Ok(None);
+        }
+        let Ok(charge) = proof::charge(core, tx.as_mut(), budget.clone(), now).await? else {
+            return Ok(None);
+        };
+        let charged = charge.committed(tx).await?;
+        Ok(SecondFactorProof::compare(core, &charged, second, keys, now))
+    }
+
+    /// Stores the password under today's parameters. Only if the stored hash is still the one that was compared.
+    async fn rehash(&self, user: &User, password: Password) -> Result<(), LoginError> {
+        let hash = self.core.ports.password_hasher.hash(password).await?;
+        let mut tx = self.core.ports.store.begin().await?;
+        tx.users().rehash_password(user.id, &user.password_hash, &hash).await?;
+        Ok(tx.commit().await?)
+    }
+}

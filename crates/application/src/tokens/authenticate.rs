@@ -1,0 +1,114 @@
+//! Believing an access token: what every call to a protected resource begins with.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use domain::claims::{Claims, TokenFault, Use};
+use domain::time::Timestamp;
+use quick_cache::sync::Cache;
+
+use crate::core::Core;
+use crate::keys::KeyRing;
+use crate::keys::ring::RingError;
+use crate::ports::{Consumption, StoreError};
+use crate::revocation_feed::RevocationFeed;
+
+/// What an authenticated call proves. Only [`Authenticate::execute`] makes one.
+#[derive(Debug, Clone)]
+pub struct Caller(Arc<Claims>);
+
+impl Deref for Caller {
+    type Target = Claims;
+
+    fn deref(&self) -> &Claims {
+        &self.0
+    }
+}
+
+/// Why a call is not authenticated.
+#[derive(Debug, thiserror::Error)]
+pub enum Unauthenticated {
+    /// The token is not believed. The reason is for logs; callers are told `invalid_token`.
+    #[error("the token is not believed: {0}")]
+    Token(#[from] TokenFault),
+    /// Nobody can say at the moment whether the token was revoked or used, so it is not accepted (invariant 8).
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ring cannot be used.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+}
+
+/// A token whose form, signature, issuer and audience were found good under a certain key ring. Time, revocation and single
+/// use are never remembered: they are looked at again on each call.
+#[derive(Clone)]
+struct Verified {
+    generation: u64,
+    claims: Arc<Claims>,
+}
+
+/// Believes access tokens.
+pub struct Authenticate {
+    core: Arc<Core>,
+    ring: Arc<KeyRing>,
+    feed: Arc<RevocationFeed>,
+    verified: Option<Cache<Box<str>, Verified>>,
+}
+
+impl Authenticate {
+    pub(crate) fn new(core: Arc<Core>, ring: Arc<KeyRing>, feed: Arc<RevocationFeed>) -> Self {
+        let size = core.policies.token_cache;
+        let verified = (size > 0).then(|| Cache::new(size));
+        Self {
+            core,
+            ring,
+            feed,
+            verified,
+        }
+    }
+
+    /// Decides whether to believe `token`, and spends it if it is for one use.
+    pub async fn execute(&self, token: &str) -> Result<Caller, Unauthenticated> {
+        let now = self.core.now();
+        let claims = self.verify(token, now).await?;
+        self.core.policies.expectation.in_time(&claims, now)?;
+        if self.feed.covers(&claims, now).await? {
+            return Err(TokenFault::Revoked.into());
+        }
+        match claims.usage {
+            Use::Many => {}
+            Use::Once => self.spend(&claims).await?,
+        }
+        Ok(Caller(claims))
+    }
+
+    async fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, Unauthenticated> {
+        let generation = self.ring.generation();
+        let remembered = self.verified.as_ref().and_then(|cache| cache.get(token));
+        if let Some(verified) = remembered.filter(|verified| verified.generation == generation) {
+            return Ok(verified.claims);
+        }
+        let claims = Arc::new(self.ring.verify(token, now).await??);
+        self.core.policies.expectation.admit(&claims, now)?;
+        if let (Some(cache), Use::Many) = (&self.verified, claims.usage) {
+            cache.insert(
+                token.into(),
+                Verified {
+                    generation,
+                    claims: Arc::clone(&claims),
+                },
+            );
+        }
+        Ok(claims)
+    }
+
+    async fn spend(&self, claims: &Claims) -> Result<(), Unauthenticated> {
+        let mut tx = self.core.ports.store.begin().await?;
+        let first = tx.spent_tokens().spend(claims.token, claims.expires_at).await?;
+        tx.commit().await?;
+        match first {
+            Consumption::First => Ok(()),
+            Consumption::Spent => Err(TokenFault::Spent.into()),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Refreshing: a refresh token for a new pair. A token that comes a second time ends its session, because two parties hold
+//! it and one of them stole it (RFC 9700 section 4.14.2).
+
+use std::sync::Arc;
+
+use domain::event::EventKind;
+use domain::revocation::{Revocation, Revoked};
+use domain::secret::RefreshToken;
+use domain::session::Origin;
+
+use super::issue::{self, IssueError, IssuedTokens, Opened};
+use crate::audit::{self, Entry};
+use crate::core::Core;
+use crate::keys::KeyRing;
+use crate::ports::{Rotation, StoreError};
+use crate::revocation_feed::RevocationFeed;
+use crate::sign_in::proof;
+
+/// Why a refresh did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// The token is not valid, was used, or its account or session is gone; nobody is told which.
+    #[error("the refresh token is not valid")]
+    Refused,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The tokens could not be made.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+}
+
+/// Refreshes.
+pub struct Refresh {
+    core: Arc<Core>,
+    ring: Arc<KeyRing>,
+    feed: Arc<RevocationFeed>,
+}
+
+impl Refresh {
+    pub(crate) const fn new(core: Arc<Core>, ring: Arc<KeyRing>, feed: Arc<RevocationFeed>) -> Self {
+        Self { core, ring, feed }
+    }
+
+    /// Uses a refresh token. `auth_time`, `amr` and `acr` of the new access token are those of the login.
+    pub async fn execute(&self, token: &RefreshToken, origin: &Origin) -> Result<IssuedTokens, RefreshError> {
+        let core = &self.core;
+        let digest = core.digest_refresh_token(token);
+        let now = core.now();
+        let (successor, successor_digest) = core.new_refresh_token();
+
+        let mut tx = core.ports.store.begin().await?;
+        let Some(session_id) = tx.refresh_tokens().session_of(&digest).await? else {
+            return Err(RefreshError::Refused);
+        };
+        let Some(session) = tx.sessions().find(session_id, now).await? else {
+            return Err(RefreshError::Refused);
+        };
+        let user = tx
+            .users()
+            .hold(session.user)
+            .await?
+            .filter(|user| user.honours(session.epoch));
+        let Some(user) = user else {
+            return Err(RefreshError::Refused);
+        };
+        if !proof::still_admitted(&core.policies.factors, &session) {
+            return Err(RefreshError::Refused);
+        }
+        let (session_text, kind) = (session.id.to_string(), tx.refresh_tokens().rotate(&digest, now).await?);
+        let details = [("session", session_text.as_str())];
+        let entry = |kind| Entry {
+            kind,
+            actor: None,
+            subject: Some(user.id),
+            origin,
+            details: &details,
+        };
+        match kind {
+            Rotation::Unknown => Err(RefreshError::Refused),
+            Rotation::Reused(_) => {
+                tx.sessions().end(session.id).await?;
+                tx.revocations()
+                    .append(Revocation::from_now(Revoked::Session(session.id), now))
+                    .await?;
+                audit::record(core, tx.as_mut(), entry(EventKind::RefreshTokenReused)).await?;
+                tx.commit().await?;
+                self.feed.follow().await?;
+                Err(RefreshError::Refused)
+            }
+            Rotation::Rotated(_) => {
+                if !tx.sessions().touch(session.id, now).await? {
+                    return Err(RefreshError::Refused);
+                }
+                let row = issue::refresh_token_of(core, &session, successor_digest, now);
+                tx.refresh_tokens().insert(&row).await?;
+                audit::record(core, tx.as_mut(), entry(EventKind::TokenRefreshed)).await?;
+                tx.commit().await?;
+                Ok(issue::mint(
+                    core,
+                    &self.ring,
+                    Opened::continued(session, &user, successor, now),
+                )?)
+            }
+        }
+    }
+}
