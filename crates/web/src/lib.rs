@@ -1,1 +1,61 @@
-//! web
+//! The HTTP adapter: translates requests into use cases and their outcomes into answers. It decides nothing.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use application::App;
+use ipnet::IpNet;
+use poem::Response;
+use poem::endpoint::{BoxEndpoint, EndpointExt, make_sync};
+
+/// The header in which trusted proxies name the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`: a list, the nearest hop last.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+    /// `X-Real-IP`: one address.
+    XRealIp,
+}
+
+/// How many requests with credentials one network may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// In the long run, each minute.
+    pub per_minute: NonZeroU32,
+    /// At once.
+    pub burst: NonZeroU32,
+}
+
+/// What of the adapter can be configured.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The address by which callers know the service, without a final slash; the issuer.
+    pub public_url: String,
+    /// The proxies whose forwarding header is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Which header that is.
+    pub forwarded_header: ForwardedHeader,
+    /// The largest request body, in bytes.
+    pub body_limit: usize,
+    /// How long a request may take in all.
+    pub request_timeout: Duration,
+    /// How many requests with credentials one network may send; `None` for any number.
+    pub rate_limit: Option<RateLimit>,
+    /// How long others may cache the published keys.
+    pub jwks_max_age: Duration,
+    /// The web origins whose scripts may call the service.
+    pub cors_origins: Vec<String>,
+}
+
+/// The whole HTTP surface over `app`. It answers every request and never returns an error.
+pub fn endpoint(_app: Arc<App>, _options: Options) -> BoxEndpoint<'static, Response> {
+    make_sync(|_| Response::builder().status(poem::http::StatusCode::NOT_FOUND).finish()).boxed()
+}
+
+/// The OpenAPI document: JSON, indented, with a newline at the end.
+pub fn document() -> String {
+    String::from("{}\n")
+}
