@@ -1,0 +1,121 @@
+//! Completed logins. Their refresh tokens go with them, by foreign key.
+
+use application::ports::{Sessions, StoreError};
+use async_trait::async_trait;
+use domain::factor::{FactorType, Proved};
+use domain::id::{SessionId, UserId};
+use domain::scope::Scopes;
+use domain::session::Session;
+use domain::time::Timestamp;
+use domain::user::Epoch;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+use crate::entity::sessions::{Column, Entity, Model};
+use crate::row::{origin, unreadable};
+use crate::store::UnitOfWork;
+
+#[async_trait]
+impl Sessions for UnitOfWork {
+    async fn insert(&mut self, session: &Session) -> Result<(), StoreError> {
+        let inserted = Entity::insert(row(session).into_active_model())
+            .exec_without_returning(&self.transaction)
+            .await;
+        self.noted("add a session", inserted).map(|_| ())
+    }
+
+    async fn find(&mut self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let found = Entity::find_by_id(id.as_uuid())
+            .filter(Column::ExpiresAt.gt(now.micros()))
+            .one(&self.transaction)
+            .await;
+        self.one("find a session", found, session)
+    }
+
+    async fn live_of(&mut self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let found = Entity::find()
+            .filter(Column::UserId.eq(user.as_uuid()))
+            .filter(Column::ExpiresAt.gt(now.micros()))
+            .order_by_desc(Column::OpenedAt)
+            .order_by_desc(Column::Id)
+            .all(&self.transaction)
+            .await;
+        self.all("list the sessions of an account", found, session)
+    }
+
+    async fn touch(&mut self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+        let updated = Entity::update_many()
+            .col_expr(Column::UsedAt, Expr::value(now.micros()))
+            .filter(Column::Id.eq(id.as_uuid()))
+            .exec(&self.transaction)
+            .await;
+        Ok(self.noted("note the use of a session", updated)?.rows_affected == 1)
+    }
+
+    async fn end(&mut self, id: SessionId) -> Result<bool, StoreError> {
+        let deleted = Entity::delete_by_id(id.as_uuid()).exec(&self.transaction).await;
+        Ok(self.noted("end a session", deleted)?.rows_affected == 1)
+    }
+
+    async fn end_all_of(&mut self, user: UserId) -> Result<u64, StoreError> {
+        let deleted = Entity::delete_many()
+            .filter(Column::UserId.eq(user.as_uuid()))
+            .exec(&self.transaction)
+            .await;
+        Ok(self.noted("end the sessions of an account", deleted)?.rows_affected)
+    }
+
+    async fn purge(&mut self, now: Timestamp) -> Result<u64, StoreError> {
+        let deleted = Entity::delete_many()
+            .filter(Column::ExpiresAt.lte(now.micros()))
+            .exec(&self.transaction)
+            .await;
+        Ok(self.noted("forget sessions", deleted)?.rows_affected)
+    }
+}
+
+fn row(session: &Session) -> Model {
+    Model {
+        id: session.id.as_uuid(),
+        user_id: session.user.as_uuid(),
+        client_id: session.client_id.clone(),
+        scopes: session.scopes.to_string(),
+        factors: session.proved.amr().join(" "),
+        proved_at: session.proved.at().micros(),
+        epoch: session.epoch.0,
+        opened_at: session.opened_at.micros(),
+        used_at: session.used_at.micros(),
+        expires_at: session.expires_at.micros(),
+        address: session.origin.address.clone(),
+        user_agent: session.origin.user_agent.clone(),
+        request_id: session.origin.request_id.clone(),
+    }
+}
+
+fn session(row: Model) -> Result<Session, DbErr> {
+    Ok(Session {
+        id: SessionId::from_uuid(row.id),
+        user: UserId::from_uuid(row.user_id),
+        client_id: row.client_id,
+        scopes: scopes(&row.scopes)?,
+        proved: Proved::new(factors(&row.factors)?, Timestamp::from_micros(row.proved_at)),
+        epoch: Epoch(row.epoch),
+        opened_at: Timestamp::from_micros(row.opened_at),
+        used_at: Timestamp::from_micros(row.used_at),
+        expires_at: Timestamp::from_micros(row.expires_at),
+        origin: origin(row.address, row.user_agent, row.request_id),
+    })
+}
+
+/// No scope at all can be stored, and cannot be asked for.
+fn scopes(text: &str) -> Result<Scopes, DbErr> {
+    if text.is_empty() {
+        return Ok(Scopes::default());
+    }
+    Scopes::parse(text).map_err(|_| unreadable("sessions.scopes"))
+}
+
+fn factors(text: &str) -> Result<Vec<FactorType>, DbErr> {
+    let read = |value| FactorType::from_amr(value).ok_or_else(|| unreadable("sessions.factors"));
+    text.split(' ').filter(|value| !value.is_empty()).map(read).collect()
+}
