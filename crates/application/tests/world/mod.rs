@@ -1,0 +1,268 @@
+//! A service in memory, for the tests of the use cases: real rules and real cryptography, the memory store, a clock that the
+//! test moves, and ports that count what is asked of them.
+#![expect(dead_code, reason = "each test file uses its part")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use application::App;
+use application::accounts::{NewUser, Registered};
+use application::actor::Actor;
+use application::core::{Policies, Ports, Registration};
+use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Purpose, Store};
+use application::sign_in::{ContinuedLogin, LoginError, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor};
+use application::tokens::{Caller, IssuedTokens, Unauthenticated};
+use async_trait::async_trait;
+use domain::claims::{Expectation, Use};
+use domain::factor::FactorPolicy;
+use domain::lockout::LockoutPolicy;
+use domain::secret::{AuthSessionHandle, Digest, Password, PasswordHash, SecretKey};
+use domain::session::{Lifetimes, Origin};
+use domain::signing_key::{Algorithm, RotationPolicy};
+use domain::user::{Role, User};
+use domain::username::Username;
+use testkit::clock::ManualClock;
+use testkit::entropy::SeededEntropy;
+use testkit::memory::MemoryStore;
+
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Counts comparisons: what an attacker must not get more of than he is allowed.
+struct CountingHasher {
+    inner: Arc<dyn PasswordHasher>,
+    checks: AtomicUsize,
+    /// Checks of a stored hash, as against work done for nothing.
+    real_checks: AtomicUsize,
+}
+
+#[async_trait]
+impl PasswordHasher for CountingHasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HasherBusy> {
+        self.inner.hash(password).await
+    }
+
+    async fn check(&self, password: Password, hash: Option<PasswordHash>) -> Result<PasswordCheck, HasherBusy> {
+        self.checks.fetch_add(1, Ordering::SeqCst);
+        if hash.is_some() {
+            self.real_checks.fetch_add(1, Ordering::SeqCst);
+        }
+        self.inner.check(password, hash).await
+    }
+}
+
+struct CountingDigester {
+    inner: Arc<dyn Digester>,
+    secret_keys: AtomicUsize,
+}
+
+impl Digester for CountingDigester {
+    fn digest(&self, purpose: Purpose, bytes: &[u8]) -> Digest {
+        if purpose == Purpose::SecretKey {
+            self.secret_keys.fetch_add(1, Ordering::SeqCst);
+        }
+        self.inner.digest(purpose, bytes)
+    }
+}
+
+pub struct World {
+    pub app: Arc<App>,
+    pub clock: Arc<ManualClock>,
+    pub store: Arc<MemoryStore>,
+    hasher: Arc<CountingHasher>,
+    digester: Arc<CountingDigester>,
+    ports: Ports,
+}
+
+/// An account with what its owner knows.
+pub struct Owner {
+    pub user: User,
+    pub key: String,
+}
+
+pub fn policies() -> Policies {
+    Policies {
+        registration: Registration::Open,
+        lockout: LockoutPolicy::default(),
+        factors: FactorPolicy::default(),
+        lifetimes: Lifetimes::default(),
+        secret_key_lifetime: None,
+        expectation: Expectation {
+            issuer: "https://issuer.example".into(),
+            audience: "https://api.example".into(),
+            leeway: Duration::from_secs(5),
+        },
+        client_id: "countersign".into(),
+        rotation: RotationPolicy {
+            algorithm: Algorithm::Es256,
+            active_for: Duration::from_hours(90 * 24),
+            publish_ahead: Duration::from_hours(24),
+            retire_after: Duration::from_hours(25),
+        },
+        revocations_stale_after: Duration::from_secs(1),
+        token_cache: 1_000,
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(policies()).await
+    }
+
+    pub async fn with(policies: Policies) -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let entropy = Arc::new(SeededEntropy::new(7));
+        let store = Arc::new(MemoryStore::default());
+        let master = crypto::MasterKey::generate(entropy.as_ref());
+        let hashing = crypto::PoolSettings { parameters: crypto::Parameters::for_tests(), threads: 2, queue: 4_096 };
+        let adapters = crypto::Adapters::new(&master, hashing).unwrap();
+        let hasher = Arc::new(CountingHasher {
+            inner: adapters.password_hasher.clone(),
+            checks: AtomicUsize::new(0),
+            real_checks: AtomicUsize::new(0),
+        });
+        let digester =
+            Arc::new(CountingDigester { inner: adapters.digester.clone(), secret_keys: AtomicUsize::new(0) });
+        let ports = Ports {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            clock: clock.clone(),
+            entropy,
+            password_hasher: hasher.clone(),
+            digester: digester.clone(),
+            sealer: adapters.sealer.clone(),
+            token_keys: adapters.token_keys.clone(),
+        };
+        let app = Arc::new(App::new(ports.clone(), policies));
+        app.wake().await.unwrap();
+        Self { app, clock, store, hasher, digester, ports }
+    }
+
+    /// Another node on the same store.
+    pub async fn second_node(&self) -> Arc<App> {
+        let app = Arc::new(App::new(self.ports.clone(), self.app.core.policies.clone()));
+        app.wake().await.unwrap();
+        app
+    }
+
+    /// The ports, to build a node with one of them replaced.
+    pub fn ports(&self) -> Ports {
+        self.ports.clone()
+    }
+
+    /// How many passwords were compared with a stored hash.
+    pub fn passwords_compared(&self) -> usize {
+        self.hasher.real_checks.load(Ordering::SeqCst)
+    }
+
+    /// How often the work of a comparison was done, with or without a stored hash.
+    pub fn hashing_work(&self) -> usize {
+        self.hasher.checks.load(Ordering::SeqCst)
+    }
+
+    /// How many secret keys were digested, and so could have been compared.
+    pub fn keys_compared(&self) -> usize {
+        self.digester.secret_keys.load(Ordering::SeqCst)
+    }
+
+    pub async fn register(&self, name: &str) -> Owner {
+        self.register_as(name, Role::User).await
+    }
+
+    pub async fn admin(&self, name: &str) -> Owner {
+        self.register_as(name, Role::Admin).await
+    }
+
+    async fn register_as(&self, name: &str, role: Role) -> Owner {
+        let Registered { user, secret_key, .. } =
+            self.app.register.execute(Some(&Actor::Operator), new_user(name, role), &Origin::default()).await.unwrap();
+        Owner { user, key: secret_key.expose().to_owned() }
+    }
+
+    pub async fn login(&self, name: &str, password: &str, key: Option<&str>) -> Result<LoginOutcome, LoginError> {
+        self.login_with(name, password, key, terms("192.0.2.1")).await
+    }
+
+    pub async fn login_with(
+        &self,
+        name: &str,
+        password: &str,
+        key: Option<&str>,
+        terms: LoginTerms,
+    ) -> Result<LoginOutcome, LoginError> {
+        self.app.sign_in.with_password(password_login(name, password, key, terms)).await
+    }
+
+    pub async fn tokens(&self, owner: &Owner) -> IssuedTokens {
+        granted(self.login(owner.user.username.as_str(), PASSWORD, Some(&owner.key)).await)
+    }
+
+    pub async fn caller(&self, owner: &Owner) -> Caller {
+        self.believes(&self.tokens(owner).await.access_token).await.unwrap()
+    }
+
+    pub async fn believes(&self, access_token: &str) -> Result<Caller, Unauthenticated> {
+        self.app.authenticate.execute(access_token).await
+    }
+
+    /// Proves the password only.
+    pub async fn pending(&self, owner: &Owner) -> AuthSessionHandle {
+        match self.login(owner.user.username.as_str(), PASSWORD, None).await.unwrap() {
+            LoginOutcome::SecondFactorNeeded { auth_session, .. } => auth_session,
+            LoginOutcome::Granted(_) => panic!("a password alone must not be enough"),
+        }
+    }
+
+    pub async fn complete(&self, handle: &str, key: &str) -> Result<LoginOutcome, LoginError> {
+        let login = ContinuedLogin {
+            auth_session: AuthSessionHandle::parse(handle).unwrap(),
+            second: SecondFactor::SecretKey(SecretKey::parse(key).unwrap()),
+            terms: terms("192.0.2.1"),
+        };
+        self.app.sign_in.with_auth_session(login).await
+    }
+
+    /// A secret key of the right form that nobody has.
+    pub fn wrong_key(&self) -> String {
+        let bytes = application::ports::entropy::secret_bytes(self.ports.entropy.as_ref());
+        SecretKey::generate(&bytes).expose().to_owned()
+    }
+}
+
+pub fn terms(network: &str) -> LoginTerms {
+    LoginTerms { scopes: None, usage: Use::Many, origin: Origin::default(), network: network.to_owned() }
+}
+
+pub fn once() -> LoginTerms {
+    LoginTerms { usage: Use::Once, ..terms("192.0.2.1") }
+}
+
+pub fn new_user(name: &str, role: Role) -> NewUser {
+    NewUser {
+        username: Username::new(name).unwrap(),
+        password: Password::new(PASSWORD).unwrap(),
+        email: None,
+        display_name: None,
+        role,
+    }
+}
+
+pub fn password_login(name: &str, password: &str, key: Option<&str>, terms: LoginTerms) -> PasswordLogin {
+    PasswordLogin {
+        username: Username::new(name).unwrap(),
+        password: Password::new(password).unwrap(),
+        second: key.map(|key| SecondFactor::SecretKey(SecretKey::parse(key).unwrap())),
+        terms,
+    }
+}
+
+pub fn granted(outcome: Result<LoginOutcome, LoginError>) -> IssuedTokens {
+    match outcome {
+        Ok(LoginOutcome::Granted(tokens)) => tokens,
+        Ok(LoginOutcome::SecondFactorNeeded { .. }) => panic!("a second factor is still needed"),
+        Err(error) => panic!("the login was not granted: {error}"),
+    }
+}
+
+pub fn is_refused(outcome: &Result<LoginOutcome, LoginError>) -> bool {
+    matches!(outcome, Err(LoginError::Refused))
+}
