@@ -1,0 +1,197 @@
+//! The defaults, as documented.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::support::Installation;
+use settings::{
+    Accounts, Algorithm, Data, DatabaseLocation, Engine, ForwardedHeader, Http, Keys, Lockout, Log, LogFormat,
+    MasterKey, Metrics, Passwords, RateLimit, Registration, Revocations, SecretKeys, Settings, Sources, Tls, Tokens,
+};
+
+const fn seconds(number: u64) -> Duration {
+    Duration::from_secs(number)
+}
+
+#[test]
+fn without_any_source_the_service_runs_on_this_machine_alone() {
+    let settings = Settings::load(&Sources::default()).unwrap();
+    assert_eq!(
+        settings.data,
+        Data {
+            dir: PathBuf::from("data")
+        }
+    );
+    assert_eq!(
+        settings.http,
+        Http {
+            listen: "127.0.0.1:8080".parse().unwrap(),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::XForwardedFor,
+            body_limit_kib: 64,
+            header_timeout: seconds(10),
+            request_timeout: seconds(30),
+            shutdown_grace: seconds(20),
+            max_connections: 4096,
+            cors_origins: Vec::new(),
+        }
+    );
+    assert_eq!(
+        settings.tls,
+        Tls {
+            files: None,
+            reload_every: seconds(60)
+        }
+    );
+    assert_eq!(
+        settings.metrics,
+        Metrics {
+            enabled: true,
+            listen: "127.0.0.1:9464".parse().unwrap()
+        }
+    );
+    assert_eq!(
+        settings.log,
+        Log {
+            format: LogFormat::Pretty,
+            level: "info".into()
+        }
+    );
+    assert_eq!(settings.database.engine(), Engine::Sqlite);
+    assert_eq!(settings.database.max_connections, 16);
+    assert_eq!(settings.database.acquire_timeout, seconds(10));
+    assert!(settings.database.auto_migrate);
+    assert_eq!(settings.warnings(), Vec::<String>::new());
+}
+
+#[test]
+fn without_any_source_the_documented_rules_hold() {
+    let settings = Settings::load(&Sources::default()).unwrap();
+    assert_eq!(
+        settings.accounts,
+        Accounts {
+            registration: Registration::Admin
+        }
+    );
+    assert_eq!(
+        settings.passwords,
+        Passwords {
+            memory_kib: 19_456,
+            passes: 2,
+            lanes: 1,
+            threads: 0,
+            queue: 128
+        }
+    );
+    assert_eq!(
+        settings.tokens,
+        Tokens {
+            algorithm: Algorithm::Es256,
+            audience: None,
+            client_id: "countersign".into(),
+            access_token_lifetime: seconds(600),
+            refresh_token_idle: seconds(86_400),
+            session_lifetime: seconds(30 * 86_400),
+            auth_session_lifetime: seconds(600),
+            leeway: seconds(5),
+            cache: 10_000,
+        }
+    );
+    let days = |number: u64| seconds(number * 86_400);
+    assert_eq!(
+        settings.keys,
+        Keys {
+            active_for: days(90),
+            publish_ahead: days(1),
+            jwks_max_age: seconds(3600)
+        }
+    );
+    assert_eq!(settings.secret_keys, SecretKeys { default_lifetime: None });
+    assert_eq!(
+        settings.lockout,
+        Lockout {
+            free_attempts: 5,
+            window: seconds(900),
+            first_wait: seconds(60),
+            longest_wait: seconds(3600),
+            cap: 100,
+        }
+    );
+    assert_eq!(
+        settings.rate_limit,
+        RateLimit {
+            enabled: true,
+            credentials_per_minute: 60,
+            credentials_burst: 30
+        }
+    );
+    let poll = Duration::from_millis(250);
+    assert_eq!(
+        settings.revocations,
+        Revocations {
+            poll,
+            stale_after: seconds(1)
+        }
+    );
+}
+
+#[test]
+fn the_database_and_the_master_key_are_in_the_data_folder() {
+    let settings = Installation::new()
+        .with_variable("COUNTERSIGN__DATA__DIR", "/var/lib/a b?c%")
+        .load();
+    assert!(matches!(&settings.database.location, DatabaseLocation::DataFolder(file)
+        if file == Path::new("/var/lib/a b?c%/countersign.db")));
+    assert_eq!(
+        settings.database.url().expose(),
+        "sqlite:///var/lib/a%20b%3Fc%25/countersign.db?mode=rwc"
+    );
+    assert!(matches!(&settings.secrets.master_key, MasterKey::DataFolder(file)
+        if file == Path::new("/var/lib/a b?c%/master.key")));
+}
+
+#[test]
+fn the_issuer_is_the_public_url_or_the_bound_address() {
+    let bound = "127.0.0.1:49152".parse().unwrap();
+    assert_eq!(Installation::new().load().issuer(bound), "http://127.0.0.1:49152");
+    let tls = "[tls]\ncertificate_file = 'chain.pem'\nkey_file = 'key.pem'";
+    assert_eq!(
+        Installation::new().with_file(tls).load().issuer(bound),
+        "https://127.0.0.1:49152"
+    );
+    let named = Installation::new().with_variable("COUNTERSIGN__HTTP__PUBLIC_URL", "https://auth.example.com/a");
+    assert_eq!(named.load().issuer(bound), "https://auth.example.com/a");
+}
+
+#[test]
+fn a_risky_choice_is_accepted_with_a_warning() {
+    for (toml, warned) in [
+        ("[http]\nlisten = '0.0.0.0:8080'", "http.public_url is empty"),
+        ("[http]\nlisten = '0.0.0.0:8080'", "http.listen is open"),
+        (
+            "[http]\npublic_url = 'http://auth.example.com'",
+            "http.public_url is not https",
+        ),
+        (
+            "[http]\npublic_url = 'https://auth.example.com'",
+            "share its rate limit",
+        ),
+        ("[http]\ntrusted_proxies = ['::/0']", "trusts everybody"),
+        ("[metrics]\nlisten = '0.0.0.0:9464'", "metrics.listen"),
+        ("[database]\nurl = 'sqlite::memory:'", "in memory"),
+        ("[rate_limit]\nenabled = false", "rate_limit.enabled"),
+        ("[revocations]\nstale_after = '30s'", "revocations.stale_after"),
+    ] {
+        let warnings = Installation::new().with_file(toml).load().warnings();
+        assert!(
+            warnings.iter().any(|warning| warning.contains(warned)),
+            "{toml}: {warnings:?}"
+        );
+    }
+    let behind_a_proxy = "[http]\npublic_url = 'https://auth.example.com'\ntrusted_proxies = ['10.0.0.0/8']";
+    assert_eq!(
+        Installation::new().with_file(behind_a_proxy).load().warnings(),
+        Vec::<String>::new()
+    );
+}
