@@ -1,0 +1,146 @@
+//! What one thread computes with: its memory, and the hash of a password.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use application::ports::entropy::bytes;
+use application::ports::{Entropy, PasswordCheck};
+use argon2::password_hash::phc::{Output, ParamsString, Salt};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
+use aws_lc_rs::constant_time;
+use domain::secret::{Password, PasswordHash};
+use zeroize::Zeroizing;
+
+use super::parameters::{OUTPUT_BYTES, Parameters, SALT_BYTES};
+
+/// A hash that was read from its PHC string and may be computed.
+struct Stored {
+    params: Params,
+    salt: Salt,
+    output: Output,
+}
+
+impl Stored {
+    /// `None` when it is not Argon2id version 1.3, is damaged, or would cost more than any hash of ours.
+    fn read(hash: &PasswordHash) -> Option<Self> {
+        let phc = argon2::PasswordHash::new(hash.as_phc()).ok()?;
+        if phc.algorithm != ARGON2ID_IDENT || phc.version != Some(Version::V0x13.into()) {
+            return None;
+        }
+        let params = Params::try_from(&phc).ok()?;
+        Parameters::of(&params)?;
+        let (salt, output) = (phc.salt?, phc.hash?);
+        // An output that is short enough to guess would make any password fit.
+        (output.len() >= OUTPUT_BYTES / 2).then_some(Self { params, salt, output })
+    }
+
+    fn is_as_today(&self, today: Parameters) -> bool {
+        Parameters::of(&self.params) == Some(today)
+            && self.salt.len() >= SALT_BYTES
+            && self.output.len() == OUTPUT_BYTES
+            && self.params.keyid().is_empty()
+            && self.params.data().is_empty()
+    }
+}
+
+/// The memory of one thread, and what it needs to make and compare hashes.
+pub(super) struct Bench {
+    today: Parameters,
+    entropy: Arc<dyn Entropy>,
+    /// Compared with when there is nothing to compare with.
+    dummy_salt: [u8; SALT_BYTES],
+    /// Taken at the first job and kept: allocating 19 MiB for each hash costs 5 to 20 percent, mostly in page faults.
+    ///
+    /// What a hash leaves in it is not wiped after every hash, because the next one writes over all of it; it is wiped when
+    /// the memory is given back.
+    arena: Zeroizing<Vec<Block>>,
+    computed: Arc<AtomicU64>,
+}
+
+impl Bench {
+    pub(super) fn new(today: Parameters, entropy: Arc<dyn Entropy>, computed: Arc<AtomicU64>) -> Self {
+        let dummy_salt = bytes(&*entropy);
+        Self {
+            today,
+            entropy,
+            dummy_salt,
+            arena: Zeroizing::new(Vec::new()),
+            computed,
+        }
+    }
+
+    pub(super) fn holds_memory(&self) -> bool {
+        self.arena.capacity() > 0
+    }
+
+    /// Wipes the memory and gives it back.
+    pub(super) fn release(&mut self) {
+        self.arena = Zeroizing::new(Vec::new());
+    }
+
+    /// Hashes a new password. `None` cannot happen with parameters that were checked; the caller is then told to try again.
+    pub(super) fn hash(&mut self, password: &Password) -> Option<PasswordHash> {
+        let params = self.today.for_argon2().ok()?;
+        let salt: [u8; SALT_BYTES] = bytes(&*self.entropy);
+        let mut output = [0; OUTPUT_BYTES];
+        self.compute(params.clone(), password, &salt, &mut output)?;
+        let phc = argon2::PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params).ok()?,
+            salt: Some(Salt::new(&salt).ok()?),
+            hash: Some(Output::new(&output).ok()?),
+        };
+        Some(PasswordHash::from_phc(phc.to_string()))
+    }
+
+    /// Compares. Whatever is or is not stored, one hash is computed.
+    pub(super) fn check(&mut self, password: &Password, hash: Option<&PasswordHash>) -> PasswordCheck {
+        let Some(stored) = hash.and_then(Stored::read) else {
+            self.compare_with_nothing(password);
+            return PasswordCheck::Wrong;
+        };
+        let mut output = Zeroizing::new(vec![0; stored.output.len()]);
+        if self
+            .compute(stored.params.clone(), password, &stored.salt, &mut output)
+            .is_none()
+        {
+            self.compare_with_nothing(password);
+            return PasswordCheck::Wrong;
+        }
+        if constant_time::verify_slices_are_equal(&output, stored.output.as_bytes()).is_err() {
+            PasswordCheck::Wrong
+        } else if stored.is_as_today(self.today) {
+            PasswordCheck::Right
+        } else {
+            PasswordCheck::RightOutdated
+        }
+    }
+
+    fn compare_with_nothing(&mut self, password: &Password) {
+        let salt = self.dummy_salt;
+        if let Ok(params) = self.today.for_argon2() {
+            let _ = self.compute(params, password, &salt, &mut [0; OUTPUT_BYTES]);
+        }
+    }
+
+    fn compute(&mut self, params: Params, password: &Password, salt: &[u8], output: &mut [u8]) -> Option<()> {
+        let blocks = params.block_count();
+        let usual = self.today.for_argon2().ok()?.block_count();
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let password = password.expose().as_bytes();
+        if blocks <= usual {
+            self.arena.resize(usual, Block::new());
+            argon2
+                .hash_password_into_with_memory(password, salt, output, self.arena.as_mut_slice())
+                .ok()
+        } else {
+            // Larger than today's: it gets memory of its own, so that one old hash does not keep a thread large for ever.
+            let mut larger = Zeroizing::new(vec![Block::new(); blocks]);
+            argon2
+                .hash_password_into_with_memory(password, salt, output, larger.as_mut_slice())
+                .ok()
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Keys and claims for the tests of this module, and a forge: tokens of any content with a right signature.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use super::*;
+use domain::claims::Use;
+use domain::factor::{FactorType, Proved};
+use domain::id::{SessionId, TokenId, UserId};
+use domain::scope::Scopes;
+use domain::time::Timestamp;
+use domain::user::{Epoch, Role};
+use serde_json::Value;
+
+static RSA: LazyLock<KeyMaterial> = LazyLock::new(|| rsa_2048().unwrap());
+
+pub(super) fn claims() -> Claims {
+    let at = Timestamp::from_seconds(1_800_000_000);
+    Claims {
+        issuer: "https://issuer.example".into(),
+        subject: UserId::from_random([1; 16]),
+        audience: "https://api.example".into(),
+        client_id: "countersign".into(),
+        scopes: Scopes::of_role(Role::Admin),
+        token: TokenId::from_random([2; 16]),
+        session: SessionId::from_random([3; 16]),
+        proved: Proved::new(vec![FactorType::Password, FactorType::SecretKey], at),
+        username: "alice".into(),
+        epoch: Epoch(4),
+        usage: Use::Many,
+        issued_at: at,
+        not_before: at,
+        expires_at: at.after(Duration::from_mins(10)),
+    }
+}
+
+/// The claims as JSON, to be altered.
+pub(super) fn json() -> serde_json::Map<String, Value> {
+    serde_json::from_slice(&WireClaims::write(&claims()).unwrap()).unwrap()
+}
+
+/// A key in use.
+pub(super) struct Fixture {
+    pub(super) kid: Kid,
+    pub(super) algorithm: Algorithm,
+    pub(super) private_der: Vec<u8>,
+    pub(super) public_der: Vec<u8>,
+}
+
+impl Fixture {
+    pub(super) fn new(algorithm: Algorithm) -> Self {
+        let made;
+        let material = match algorithm {
+            Algorithm::Es256 => {
+                made = p256().unwrap();
+                &made
+            }
+            Algorithm::EdDsa => {
+                made = ed25519().unwrap();
+                &made
+            }
+            Algorithm::Rs256 | Algorithm::Ps256 => &*RSA,
+        };
+        Self {
+            kid: Kid::new("key-1".into()),
+            algorithm,
+            private_der: material.private_der.to_vec(),
+            public_der: material.public_der.clone(),
+        }
+    }
+
+    pub(super) fn signing(&self) -> Arc<dyn SigningHandle> {
+        JwsKeys.signing(&self.kid, self.algorithm, &self.private_der).unwrap()
+    }
+
+    pub(super) fn verifying(&self) -> Arc<dyn VerifyingHandle> {
+        JwsKeys.verifying(&self.kid, self.algorithm, &self.public_der).unwrap()
+    }
+
+    pub(super) fn token(&self) -> String {
+        self.signing().sign(&claims()).unwrap()
+    }
+
+    pub(super) fn header(&self) -> String {
+        format!(
+            r#"{{"typ":"at+jwt","alg":"{}","kid":"{}"}}"#,
+            self.algorithm.name(),
+            self.kid
+        )
+    }
+
+    /// A token with this header and this payload, and the right signature of this key.
+    pub(super) fn forge(&self, header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
+        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+        let key = encoding_key(self.algorithm, &self.private_der).unwrap();
+        let algorithm = signature_algorithm(self.algorithm);
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, algorithm).unwrap();
+        format!("{message}.{signature}")
+    }
+
+    /// What becomes of a token with the usual header and this payload.
+    pub(super) fn verify_payload(&self, payload: impl AsRef<[u8]>) -> Result<Claims, TokenFault> {
+        self.verifying().verify(&self.forge(self.header(), payload))
+    }
+
+    /// What becomes of a token with this header and the usual payload.
+    pub(super) fn verify_header(&self, header: impl AsRef<[u8]>) -> Result<Claims, TokenFault> {
+        self.verifying()
+            .verify(&self.forge(header, Value::from(json()).to_string()))
+    }
+}

@@ -1,0 +1,121 @@
+//! The form of a token: three parts in base64url, and the header. Everything that is optional in RFC 7515 is refused.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::claims::TokenFault;
+use domain::signing_key::{Algorithm, Kid};
+use serde::{Deserialize, Serialize};
+
+/// The longest token, in bytes. Ours have about 700; a header field of HTTP rarely holds more than 8 KiB.
+pub(super) const TOKEN_MAX: usize = 8 * 1024;
+/// The longest header, in bytes.
+const HEADER_MAX: usize = 1024;
+/// Base64 decoders ask for room by estimate, up to three bytes more than they write.
+const HEADER_ROOM: usize = HEADER_MAX + 3;
+
+/// `typ` of an access token (RFC 9068 section 2.1).
+const TYPE: &str = "at+jwt";
+/// The same as a whole media type, which is the form without abbreviation (RFC 7515 section 4.1.9).
+const TYPE_IN_FULL: &str = "application/at+jwt";
+
+/// Room for a header, to be passed to [`Compact::header`].
+pub(super) const fn header_buffer() -> [u8; HEADER_ROOM] {
+    [0; HEADER_ROOM]
+}
+
+/// The header. These are all members that it may have, each once: `jwk`, `jku`, `x5u`, `x5c`, `crit`, `b64`, `zip`, `cty`
+/// and whatever comes next are refused without a list of them.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WireHeader<'text> {
+    #[serde(borrow)]
+    typ: Cow<'text, str>,
+    #[serde(borrow)]
+    pub(super) alg: Cow<'text, str>,
+    #[serde(borrow)]
+    pub(super) kid: Cow<'text, str>,
+}
+
+impl<'text> WireHeader<'text> {
+    /// The header of the tokens that a key signs.
+    pub(super) fn of(algorithm: Algorithm, kid: &'text Kid) -> Self {
+        Self {
+            typ: TYPE.into(),
+            alg: algorithm.name().into(),
+            kid: kid.as_str().into(),
+        }
+    }
+}
+
+/// A token cut into its parts, nothing of it decoded.
+pub(super) struct Compact<'token> {
+    header: &'token str,
+    payload: &'token str,
+    signature: &'token str,
+    signed: &'token str,
+}
+
+impl<'token> Compact<'token> {
+    /// Cuts a token. There are exactly two dots in it.
+    pub(super) fn read(token: &'token str) -> Result<Self, TokenFault> {
+        if token.len() > TOKEN_MAX {
+            return Err(TokenFault::Malformed);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(TokenFault::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenFault::Malformed)?;
+        if payload.contains('.') {
+            return Err(TokenFault::Malformed);
+        }
+        Ok(Self {
+            header,
+            payload,
+            signature,
+            signed,
+        })
+    }
+
+    /// Decodes the header and checks its form and its type; not its algorithm and key.
+    pub(super) fn header<'text>(&self, buffer: &'text mut [u8; HEADER_ROOM]) -> Result<WireHeader<'text>, TokenFault> {
+        let length = URL_SAFE_NO_PAD
+            .decode_slice(self.header, buffer)
+            .map_err(|_| TokenFault::Malformed)?;
+        let json = buffer.get(..length.min(HEADER_MAX)).ok_or(TokenFault::Malformed)?;
+        let header: WireHeader<'_> = read_object(json)?;
+        let is_ours = header.typ.eq_ignore_ascii_case(TYPE) || header.typ.eq_ignore_ascii_case(TYPE_IN_FULL);
+        if is_ours {
+            Ok(header)
+        } else {
+            Err(TokenFault::Malformed)
+        }
+    }
+
+    /// What the signature is over (RFC 7515 section 5.2, step 8).
+    pub(super) const fn signed(&self) -> &'token [u8] {
+        self.signed.as_bytes()
+    }
+
+    /// Decodes the signature.
+    pub(super) fn signature(&self) -> Result<Vec<u8>, TokenFault> {
+        decode(self.signature)
+    }
+
+    /// Decodes the payload.
+    pub(super) fn payload(&self) -> Result<Vec<u8>, TokenFault> {
+        decode(self.payload)
+    }
+}
+
+/// Without padding, line breaks and bits left over (RFC 7515 section 2), so that no token has two spellings.
+fn decode(part: &str) -> Result<Vec<u8>, TokenFault> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenFault::Malformed)
+}
+
+/// Reads a JSON object. Structs refuse repeated and unknown names by themselves; they would also be read from an array.
+pub(super) fn read_object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, TokenFault> {
+    if !json.trim_ascii_start().starts_with(b"{") {
+        return Err(TokenFault::Malformed);
+    }
+    serde_json::from_slice(json).map_err(|_| TokenFault::Malformed)
+}
