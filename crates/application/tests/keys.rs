@@ -9,7 +9,10 @@ use application::keys::{RotateError, Urgency};
 use application::{App, ports::Ports};
 use domain::session::Origin;
 use domain::signing_key::{Algorithm, KeyState};
-use world::{World, policies};
+use crypto::master_key::MasterKey;
+use crypto::password_hasher::Parameters;
+use testkit::entropy::SeededEntropy;
+use world::{World, adapters, policies};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -116,10 +119,8 @@ async fn nodes_that_tend_the_ring_at_once_change_it_once() {
 #[tokio::test]
 async fn with_another_master_key_the_service_does_not_wake_and_writes_nothing() {
     let world = World::new().await;
-    let other = crypto::MasterKey::generate(&testkit::entropy::SeededEntropy::new(99));
-    let hashing = crypto::PoolSettings { parameters: crypto::Parameters::for_tests(), threads: 1, queue: 8 };
-    let adapters = crypto::Adapters::new(&other, hashing).unwrap();
-    let ports = Ports { sealer: adapters.sealer.clone(), ..world.ports() };
+    let other = MasterKey::generate(&SeededEntropy::new(99));
+    let ports = Ports { sealer: adapters(&other, Parameters::for_tests()).sealer, ..world.ports() };
     world.clock.advance(DAY * 365);
     let before = world.app.key_rotation.list().await.unwrap().len();
     assert!(App::new(ports, policies()).wake().await.is_err());

@@ -6,13 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::actor::Actor;
-use application::ports::Store;
+use application::ports::{PasswordHasher, Store};
+use crypto::master_key::MasterKey;
+use crypto::password_hasher::Parameters;
 use application::sign_in::{LoginError, LoginOutcome};
 use domain::factor::FactorType;
 use domain::scope::Scopes;
+use domain::secret::Password;
 use domain::session::Origin;
 use domain::user::Role;
-use world::{PASSWORD, World, granted, is_refused, once, terms};
+use testkit::entropy::SeededEntropy;
+use world::{PASSWORD, World, adapters, granted, is_refused, once, terms};
 
 #[tokio::test]
 async fn password_and_secret_key_give_a_token_that_says_so() {
@@ -171,12 +175,9 @@ async fn a_password_under_old_parameters_is_hashed_anew_at_login() {
     let world = World::new().await;
     let owner = world.register("alice").await;
     let mut tx = world.store.begin().await.unwrap();
-    let old = crypto::Parameters { passes: 2, ..crypto::Parameters::for_tests() };
-    let settings = crypto::PoolSettings { parameters: old, threads: 1, queue: 8 };
-    let master = crypto::MasterKey::generate(&testkit::entropy::SeededEntropy::new(1));
-    let hasher = crypto::Adapters::new(&master, settings).unwrap().password_hasher;
-    let hash = application::ports::PasswordHasher::hash(&*hasher, domain::secret::Password::new(PASSWORD).unwrap()).await;
-    let hash = hash.unwrap();
+    let old = Parameters { passes: 2, ..Parameters::for_tests() };
+    let hasher = adapters(&MasterKey::generate(&SeededEntropy::new(1)), old).password_hasher;
+    let hash = hasher.hash(Password::new(PASSWORD).unwrap()).await.unwrap();
     tx.users().set_password(owner.user.id, &hash, world.app.core.now()).await.unwrap();
     tx.commit().await.unwrap();
     granted(world.login("alice", PASSWORD, Some(&owner.key)).await);

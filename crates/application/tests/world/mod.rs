@@ -2,6 +2,7 @@
 //! test moves, and ports that count what is asked of them.
 #![expect(dead_code, reason = "each test file uses its part")]
 
+use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,6 +15,9 @@ use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Pu
 use application::sign_in::{ContinuedLogin, LoginError, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor};
 use application::tokens::{Caller, IssuedTokens, Unauthenticated};
 use async_trait::async_trait;
+use crypto::Adapters;
+use crypto::master_key::MasterKey;
+use crypto::password_hasher::{Parameters, PoolSettings};
 use domain::claims::{Expectation, Use};
 use domain::factor::FactorPolicy;
 use domain::lockout::LockoutPolicy;
@@ -80,6 +84,12 @@ pub struct Owner {
     pub key: String,
 }
 
+/// Real cryptography with a hash that costs nearly nothing.
+pub fn adapters(master: &MasterKey, parameters: Parameters) -> Adapters {
+    let queue = NonZero::new(4_096).unwrap();
+    Adapters::new(master, PoolSettings { parameters, threads: NonZero::new(2), queue }).unwrap()
+}
+
 pub fn policies() -> Policies {
     Policies {
         registration: Registration::Open,
@@ -113,9 +123,7 @@ impl World {
         let clock = Arc::new(ManualClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));
         let store = Arc::new(MemoryStore::default());
-        let master = crypto::MasterKey::generate(entropy.as_ref());
-        let hashing = crypto::PoolSettings { parameters: crypto::Parameters::for_tests(), threads: 2, queue: 4_096 };
-        let adapters = crypto::Adapters::new(&master, hashing).unwrap();
+        let adapters = adapters(&MasterKey::generate(entropy.as_ref()), Parameters::for_tests());
         let hasher = Arc::new(CountingHasher {
             inner: adapters.password_hasher.clone(),
             checks: AtomicUsize::new(0),
