@@ -29,4 +29,5 @@ pub mod builders;
 pub mod clock;
 pub mod contract;
 pub mod entropy;
+pub mod memory;
 pub mod requirement;

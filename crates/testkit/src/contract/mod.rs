@@ -12,7 +12,19 @@
     reason = "test support: a failed expectation is a failed test"
 )]
 
+pub mod attempts;
+pub mod auth_sessions;
+pub mod events;
 mod race;
+pub mod refresh_tokens;
+pub mod revocations;
+pub mod secret_keys;
+pub mod sessions;
+pub mod signing_keys;
+pub mod spent_tokens;
+pub mod transactions;
+pub mod user_races;
+pub mod users;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -33,9 +45,9 @@ pub struct Harness {
 
 impl Harness {
     /// A store that needs nothing else.
-    pub fn new(store: impl Store + 'static) -> Self {
+    pub fn new(store: SharedStore) -> Self {
         Self {
-            store: Arc::new(store),
+            store,
             kept: Vec::new(),
         }
     }
@@ -80,8 +92,6 @@ pub fn run(
 
 macro_rules! clauses {
     (($dollar:tt) $($file:ident { $($clause:ident)* })*) => {
-        $(pub mod $file;)*
-
         /// Every clause, as `file::name`.
         pub const CLAUSES: &[&str] = &[$($(concat!(stringify!($file), "::", stringify!($clause)),)*)*];
 
@@ -106,11 +116,173 @@ macro_rules! clauses {
 }
 
 clauses! { ($)
+    users {
+        an_account_comes_back_with_every_field
+        an_account_that_does_not_exist_is_not_found
+        a_user_name_is_given_once_and_the_transaction_goes_on
+        an_address_is_given_once_in_whatever_letter_case
+        accounts_without_address_do_not_collide
+        a_new_password_changes_hash_and_instant_only
+        a_rehash_replaces_the_hash_it_was_made_from_and_no_other
+        a_profile_is_set_and_cleared_and_nothing_else
+        an_account_may_keep_its_own_address_in_another_spelling
+        a_state_is_set_and_nothing_else
+        an_epoch_advances_by_one
+        a_list_is_ordered_by_bytes
+        a_list_is_read_in_pages_without_loss_or_repetition
+        a_search_looks_into_name_address_and_display_name
+        a_search_takes_every_character_literally
+        a_list_filters_by_state_search_and_place_together
+        only_active_administrators_are_held
+        accounts_are_counted
+    }
+    user_races {
+        a_user_name_taken_in_an_open_transaction_is_taken
+        a_user_name_whose_taking_is_rolled_back_is_free
+        an_address_taken_in_an_open_transaction_is_taken
+        an_address_whose_taking_is_rolled_back_is_free
+        a_crowd_gets_a_user_name_once
+        a_crowd_gets_an_address_once
+        an_epoch_advanced_in_an_open_transaction_counts
+        an_epoch_whose_advance_is_rolled_back_does_not_count
+        a_crowd_gets_each_epoch_once
+        a_rehash_does_not_undo_a_password_changed_in_an_open_transaction
+        a_rehash_succeeds_when_a_change_of_password_is_rolled_back
+        a_held_account_keeps_its_password_until_the_end
+        a_held_account_is_not_deleted_until_the_end
+        a_hold_shows_what_the_holder_before_committed
+        a_hold_does_not_show_what_was_rolled_back
+        a_crowd_that_holds_an_account_changes_it_one_by_one
+        an_administrator_who_is_disabled_in_an_open_transaction_is_not_counted
+        an_administrator_whose_disabling_is_rolled_back_is_counted
+        a_crowd_of_administrators_leaves_one
+        a_session_is_not_added_to_an_account_deleted_in_an_open_transaction
+    }
+    attempts {
+        a_counter_that_does_not_exist_is_at_nothing
+        a_tally_comes_back_with_every_field
+        a_tally_can_be_held_twice_and_recorded_in_one_transaction
+        counters_of_other_accounts_budgets_and_networks_are_others
+        clearing_sets_one_counter_back
+        clearing_an_account_sets_all_its_counters_back
+        the_counters_of_an_account_are_listed
+        purging_leaves_the_counters_of_accounts
+        purging_counters_heeds_cutoff_and_limit
+        a_first_attempt_in_an_open_transaction_is_counted
+        a_first_attempt_that_is_rolled_back_is_not_counted
+        a_further_attempt_in_an_open_transaction_is_counted
+        a_further_attempt_that_is_rolled_back_is_not_counted
+        an_attempt_beside_a_clearing_in_an_open_transaction_is_the_first_again
+        an_attempt_beside_a_clearing_that_is_rolled_back_counts_on
+        a_crowd_of_first_attempts_is_counted_exactly
+        a_crowd_of_further_attempts_is_counted_exactly
+    }
+    secret_keys {
+        a_secret_key_comes_back_with_every_field
+        the_live_keys_of_an_account_are_listed_newest_first
+        an_account_without_keys_has_none
+        a_key_is_superseded_once
+        all_keys_of_an_account_end_at_once
+        purging_forgets_keys_that_ended_before_the_cutoff
+        a_key_superseded_in_an_open_transaction_is_superseded
+        a_key_whose_superseding_is_rolled_back_can_be_superseded
+        a_crowd_supersedes_a_key_once
+    }
+    auth_sessions {
+        an_authentication_session_comes_back_with_every_field
+        an_authentication_session_that_does_not_exist_is_not_found
+        an_authentication_session_is_redeemed_once
+        an_expired_authentication_session_is_not_redeemed
+        the_authentication_sessions_of_an_account_are_forgotten_together
+        purging_forgets_expired_authentication_sessions
+        an_authentication_session_redeemed_in_an_open_transaction_is_spent
+        an_authentication_session_whose_redemption_is_rolled_back_can_be_redeemed
+        a_crowd_redeems_an_authentication_session_once
+    }
+    sessions {
+        a_session_comes_back_with_every_field
+        a_session_that_does_not_exist_is_not_found
+        a_session_is_not_added_to_an_account_that_does_not_exist
+        an_expired_session_is_not_found
+        the_live_sessions_of_an_account_are_listed_newest_first
+        touching_changes_the_last_use_only
+        a_session_ends_once_with_its_refresh_tokens
+        all_sessions_of_an_account_end_with_their_refresh_tokens
+        purging_forgets_expired_sessions_with_their_refresh_tokens
+        a_refresh_token_of_a_session_ended_in_an_open_transaction_is_unknown
+        a_refresh_token_of_a_session_whose_end_is_rolled_back_can_be_used
+    }
+    refresh_tokens {
+        a_refresh_token_is_rotated_once
+        a_refresh_token_that_does_not_exist_is_unknown
+        an_expired_refresh_token_is_unknown
+        a_used_refresh_token_is_reused_ever_after
+        the_session_of_a_refresh_token_is_found_used_or_not
+        a_refresh_token_is_not_added_to_a_session_that_does_not_exist
+        a_refresh_token_rotated_in_an_open_transaction_is_reused
+        a_refresh_token_whose_rotation_is_rolled_back_can_be_rotated
+        a_crowd_rotates_a_refresh_token_once
+    }
     spent_tokens {
         a_token_is_spent_once
         a_token_spent_in_an_open_transaction_is_taken
         a_token_whose_spending_is_rolled_back_can_be_spent
         a_crowd_spends_a_token_once
         purging_forgets_spent_tokens_that_expired_before_the_cutoff
+    }
+    signing_keys {
+        a_signing_key_comes_back_with_every_field
+        published_keys_come_oldest_first_and_retired_ones_not_at_all
+        keys_are_listed_newest_first_up_to_a_limit
+        an_occupied_place_is_refused_and_the_transaction_goes_on
+        a_key_advances_once_from_the_state_it_is_in
+        a_ring_turns_in_one_transaction
+        a_key_does_not_advance_into_an_occupied_place
+        an_active_key_added_in_an_open_transaction_is_the_only_one
+        an_active_key_whose_addition_is_rolled_back_leaves_the_place_free
+        a_next_key_added_in_an_open_transaction_is_the_only_one
+        a_next_key_whose_addition_is_rolled_back_leaves_the_place_free
+        a_crowd_adds_one_active_key
+        a_key_advanced_in_an_open_transaction_has_advanced
+        a_key_whose_advance_is_rolled_back_can_advance
+        a_crowd_turns_the_ring_once
+    }
+    revocations {
+        a_revocation_comes_back_with_every_field
+        an_empty_sequence_is_at_zero
+        places_count_up_within_and_over_transactions
+        the_same_thing_can_be_revoked_again
+        a_dropped_revocation_leaves_no_gap
+        revocations_are_read_in_order_from_a_place_on_up_to_a_limit
+        expired_revocations_are_not_read_and_do_not_fill_the_limit
+        purging_revocations_does_not_move_the_place
+        a_place_taken_in_an_open_transaction_is_taken
+        a_place_whose_taking_is_rolled_back_is_given_again
+        a_later_place_is_not_visible_before_an_earlier_one
+        a_crowd_gets_each_place_once_and_a_follower_misses_none
+    }
+    events {
+        an_empty_log_has_the_empty_head
+        an_entry_comes_back_with_every_field
+        the_head_is_the_last_entry
+        several_entries_are_appended_in_one_transaction
+        an_entry_that_does_not_follow_the_head_is_refused
+        a_dropped_entry_leaves_no_trace
+        entries_are_filtered_by_kind_subject_and_place
+        entries_after_a_place_come_oldest_first_up_to_a_limit
+        entries_outlive_the_account_that_they_are_about
+        an_entry_appended_in_an_open_transaction_is_the_head
+        an_entry_whose_appending_is_rolled_back_is_not_the_head
+        a_crowd_appends_to_one_chain
+    }
+    transactions {
+        a_commit_keeps_everything
+        a_drop_keeps_nothing
+        a_transaction_sees_what_it_wrote
+        nobody_sees_or_waits_for_what_is_not_committed
+        a_transaction_that_did_nothing_can_be_committed_or_dropped
+        a_reading_transaction_that_is_dropped_harms_nobody
+        a_deleted_account_takes_along_all_that_belongs_to_it
+        a_crowd_that_writes_in_the_order_of_repositories_gets_through
     }
 }

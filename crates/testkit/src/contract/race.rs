@@ -4,7 +4,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::ports::{StoreError, Transaction};
+use application::ports::{Insertion, StoreError, Transaction};
+use domain::user::User;
 use tokio::sync::Barrier;
 
 use super::SharedStore;
@@ -14,7 +15,7 @@ pub const CROWD: u32 = 32;
 
 /// How long the second transaction has to arrive at the row that the first one holds. Too short a time can only miss a
 /// fault, never invent one.
-const ARRIVAL: Duration = Duration::from_millis(300);
+pub const ARRIVAL: Duration = Duration::from_millis(300);
 
 /// A call to the store that must not fail.
 pub trait Works<T> {
@@ -47,6 +48,12 @@ pub async fn write<T>(store: &SharedStore, work: impl AsyncFnOnce(&mut dyn Trans
     let answer = work(&mut *transaction).await;
     transaction.commit().await.works();
     answer
+}
+
+/// Adds an account that must be new.
+pub async fn add_user(store: &SharedStore, user: &User) {
+    let answer = write(store, async |tx| tx.users().insert(user).await.works()).await;
+    assert_eq!(answer, Insertion::Done);
 }
 
 /// Reads in a transaction of its own.
@@ -106,8 +113,9 @@ pub async fn interleave_under_hold<T>(
     answer
 }
 
-/// [`CROWD`] racers, each on a task of its own, let loose at once. The answers come in the order of the racers' numbers.
-pub async fn crowd<T, F>(store: &SharedStore, racer: impl Fn(SharedStore, u32) -> F) -> Vec<T>
+/// [`CROWD`] racers, each on a task of its own with a transaction that it commits itself, let loose at once. The answers
+/// come in the order of the racers' numbers.
+pub async fn crowd<T, F>(store: &SharedStore, racer: fn(Box<dyn Transaction>, u32) -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
@@ -115,10 +123,10 @@ where
     let barrier = Arc::new(Barrier::new(CROWD as usize));
     let racers: Vec<_> = (0..CROWD)
         .map(|number| {
-            let (barrier, run) = (Arc::clone(&barrier), racer(Arc::clone(store), number));
+            let (barrier, store) = (Arc::clone(&barrier), Arc::clone(store));
             tokio::spawn(async move {
                 barrier.wait().await;
-                run.await
+                racer(store.begin().await.works(), number).await
             })
         })
         .collect();

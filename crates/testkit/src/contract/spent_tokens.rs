@@ -9,12 +9,24 @@ use crate::builders::{instant, later, token_id};
 pub async fn a_token_is_spent_once(store: &SharedStore) {
     write(store, async |tx| {
         assert_eq!(tx.spent_tokens().spend(token_id(1), later()).await.works(), First);
-        assert_eq!(tx.spent_tokens().spend(token_id(1), later()).await.works(), Spent, "in one transaction");
+        assert_eq!(
+            tx.spent_tokens().spend(token_id(1), later()).await.works(),
+            Spent,
+            "in one transaction"
+        );
     })
     .await;
     write(store, async |tx| {
-        assert_eq!(tx.spent_tokens().spend(token_id(1), later()).await.works(), Spent, "in a later one");
-        assert_eq!(tx.spent_tokens().spend(token_id(2), later()).await.works(), First, "another, after a refusal");
+        assert_eq!(
+            tx.spent_tokens().spend(token_id(1), later()).await.works(),
+            Spent,
+            "in a later one"
+        );
+        assert_eq!(
+            tx.spent_tokens().spend(token_id(2), later()).await.works(),
+            First,
+            "another, after a refusal"
+        );
     })
     .await;
 }
@@ -38,14 +50,16 @@ async fn race(store: &SharedStore, ending: Ending) -> application::ports::Consum
 }
 
 pub async fn a_crowd_spends_a_token_once(store: &SharedStore) {
-    let answers = crowd(store, |store, _| async move {
-        let mut tx = store.begin().await.works();
+    let answers = crowd(store, |mut tx, _| async move {
         let answer = tx.spent_tokens().spend(token_id(1), later()).await.works();
         tx.commit().await.works();
         answer
     })
     .await;
-    assert_eq!((count(&answers, &First), count(&answers, &Spent)), (1, CROWD as usize - 1));
+    assert_eq!(
+        (count(&answers, &First), count(&answers, &Spent)),
+        (1, CROWD as usize - 1)
+    );
 }
 
 pub async fn purging_forgets_spent_tokens_that_expired_before_the_cutoff(store: &SharedStore) {
@@ -55,10 +69,21 @@ pub async fn purging_forgets_spent_tokens_that_expired_before_the_cutoff(store: 
         }
     })
     .await;
-    write(store, async |tx| assert_eq!(tx.spent_tokens().purge(instant(10)).await.works(), 1)).await;
     write(store, async |tx| {
-        assert_eq!(tx.spent_tokens().spend(token_id(1), later()).await.works(), First, "forgotten");
-        assert_eq!(tx.spent_tokens().spend(token_id(2), later()).await.works(), Spent, "expired at the cutoff, not before");
+        assert_eq!(tx.spent_tokens().purge(instant(10)).await.works(), 1)
+    })
+    .await;
+    write(store, async |tx| {
+        assert_eq!(
+            tx.spent_tokens().spend(token_id(1), later()).await.works(),
+            First,
+            "forgotten"
+        );
+        assert_eq!(
+            tx.spent_tokens().spend(token_id(2), later()).await.works(),
+            Spent,
+            "expired at the cutoff, not before"
+        );
         assert_eq!(tx.spent_tokens().spend(token_id(3), later()).await.works(), Spent);
     })
     .await;

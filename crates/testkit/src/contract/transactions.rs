@@ -1,0 +1,236 @@
+//! Units of work over several repositories.
+
+use application::ports::{Addition, Consumption, Insertion, Rotation, Transaction};
+use domain::event::{EventHead, StoredEvent};
+use domain::lockout::{Budget, Tally};
+use domain::revocation::{Revocation, Revoked};
+use domain::signing_key::KeyState;
+
+use super::SharedStore;
+use super::race::{CROWD, Works, add_user, crowd, read, write};
+use crate::builders::{
+    attempt_key, auth_session, digest, event, instant, later, refresh_token, secret_key, session, session_id,
+    signing_key, tally, token_id, user, user_id,
+};
+
+/// Writes into every repository, in their order: all of it about account 1, and nothing can be written twice.
+async fn write_everywhere(tx: &mut dyn Transaction) {
+    let owner = user_id(1);
+    assert_eq!(tx.users().insert(&user(1)).await.works(), Insertion::Done);
+    let key = attempt_key(owner, Budget::Password);
+    tx.attempts().hold(&key).await.works();
+    tx.attempts().record(&key, tally(1)).await.works();
+    tx.secret_keys().insert(&secret_key(1, owner)).await.works();
+    tx.auth_sessions().insert(&auth_session(1, owner)).await.works();
+    tx.sessions().insert(&session(1, owner)).await.works();
+    tx.refresh_tokens()
+        .insert(&refresh_token(1, session_id(1)))
+        .await
+        .works();
+    assert_eq!(
+        tx.spent_tokens().spend(token_id(1), later()).await.works(),
+        Consumption::First
+    );
+    assert_eq!(
+        tx.signing_keys()
+            .insert(&signing_key(1, KeyState::Active))
+            .await
+            .works(),
+        Addition::Done
+    );
+    let revocation = Revocation {
+        revoked: Revoked::Token(token_id(1)),
+        expires_at: later(),
+    };
+    assert_eq!(tx.revocations().append(revocation).await.works(), 1);
+    tx.events().hold_head().await.works();
+    let entry = StoredEvent {
+        position: 1,
+        event: event(1),
+        link: digest(1),
+    };
+    tx.events().append(&entry).await.works();
+}
+
+/// What of it is there: one answer for each repository but that of spent tokens, which cannot be asked.
+async fn look_everywhere(tx: &mut dyn Transaction) -> [bool; 9] {
+    let owner = user_id(1);
+    [
+        tx.users().find(owner).await.works().is_some(),
+        !tx.attempts().of_account(owner).await.works().is_empty(),
+        !tx.secret_keys().live_of(owner, instant(60)).await.works().is_empty(),
+        tx.auth_sessions().find(&digest(1), instant(60)).await.works().is_some(),
+        tx.sessions().find(session_id(1), instant(60)).await.works().is_some(),
+        tx.refresh_tokens().session_of(&digest(1)).await.works().is_some(),
+        !tx.signing_keys().list(9).await.works().is_empty(),
+        tx.revocations().position().await.works() == 1,
+        tx.events().head().await.works() != EventHead::EMPTY,
+    ]
+}
+
+pub async fn a_commit_keeps_everything(store: &SharedStore) {
+    write(store, write_everywhere).await;
+    assert_eq!(read(store, look_everywhere).await, [true; 9]);
+    let again = write(store, async |tx| {
+        tx.spent_tokens().spend(token_id(1), later()).await.works()
+    })
+    .await;
+    assert_eq!(again, Consumption::Spent);
+}
+
+pub async fn a_drop_keeps_nothing(store: &SharedStore) {
+    let mut tx = store.begin().await.works();
+    write_everywhere(&mut *tx).await;
+    drop(tx);
+    assert_eq!(read(store, look_everywhere).await, [false; 9]);
+    write(store, write_everywhere).await;
+    assert_eq!(
+        read(store, look_everywhere).await,
+        [true; 9],
+        "every name and place is free again"
+    );
+}
+
+pub async fn a_transaction_sees_what_it_wrote(store: &SharedStore) {
+    let seen = write(store, async |tx| {
+        write_everywhere(tx).await;
+        look_everywhere(tx).await
+    })
+    .await;
+    assert_eq!(seen, [true; 9]);
+}
+
+pub async fn nobody_sees_or_waits_for_what_is_not_committed(store: &SharedStore) {
+    let mut open = store.begin().await.works();
+    write_everywhere(&mut *open).await;
+    assert_eq!(read(store, look_everywhere).await, [false; 9]);
+    open.commit().await.works();
+    assert_eq!(read(store, look_everywhere).await, [true; 9]);
+}
+
+pub async fn a_transaction_that_did_nothing_can_be_committed_or_dropped(store: &SharedStore) {
+    store.begin().await.works().commit().await.works();
+    drop(store.begin().await.works());
+    store.read().await.works().commit().await.works();
+    drop(store.read().await.works());
+    add_user(store, &user(1)).await;
+}
+
+pub async fn a_reading_transaction_that_is_dropped_harms_nobody(store: &SharedStore) {
+    add_user(store, &user(1)).await;
+    for _ in 0..64 {
+        let mut reading = store.read().await.works();
+        assert!(reading.users().find(user_id(1)).await.works().is_some());
+        drop(reading);
+    }
+    add_user(store, &user(2)).await;
+}
+
+pub async fn a_deleted_account_takes_along_all_that_belongs_to_it(store: &SharedStore) {
+    write(store, write_everywhere).await;
+    add_user(store, &user(2)).await;
+    let mut others = session(2, user_id(2));
+    others.epoch = domain::user::Epoch(1);
+    write(store, async |tx| {
+        let of_network = application::ports::AttemptKey {
+            network: "192.0.2.7".into(),
+            ..attempt_key(user_id(1), Budget::KeyDuringHold)
+        };
+        for key in [&of_network, &attempt_key(user_id(2), Budget::Password)] {
+            tx.attempts().hold(key).await.works();
+            tx.attempts().record(key, tally(2)).await.works();
+        }
+        tx.secret_keys().insert(&secret_key(2, user_id(2))).await.works();
+        tx.auth_sessions().insert(&auth_session(2, user_id(2))).await.works();
+        tx.sessions().insert(&others).await.works();
+        tx.refresh_tokens()
+            .insert(&refresh_token(2, session_id(2)))
+            .await
+            .works();
+    })
+    .await;
+    assert!(write(store, async |tx| tx.users().delete(user_id(1)).await.works()).await);
+    let left = read(store, look_everywhere).await;
+    assert_eq!(
+        left,
+        [false, false, false, false, false, false, true, true, true],
+        "what is not its own stays"
+    );
+    read(store, async |tx| {
+        assert!(tx.users().find(user_id(2)).await.works() == Some(user(2)));
+        assert_eq!(tx.attempts().of_account(user_id(2)).await.works().len(), 1);
+        assert_eq!(tx.secret_keys().live_of(user_id(2), instant(60)).await.works().len(), 1);
+        assert!(tx.auth_sessions().find(&digest(2), instant(60)).await.works().is_some());
+        assert_eq!(
+            tx.sessions().find(session_id(2), instant(60)).await.works(),
+            Some(others)
+        );
+    })
+    .await;
+    let rotated = write(store, async |tx| {
+        tx.refresh_tokens().rotate(&digest(2), instant(60)).await.works()
+    })
+    .await;
+    assert_eq!(rotated, Rotation::Rotated(session_id(2)));
+    let tally = write(store, async |tx| {
+        tx.attempts()
+            .hold(&attempt_key(user_id(1), Budget::Password))
+            .await
+            .works()
+    })
+    .await;
+    assert_eq!(tally, Tally::default());
+    assert!(
+        !write(store, async |tx| tx.users().delete(user_id(1)).await.works()).await,
+        "once"
+    );
+    add_user(store, &user(1)).await;
+}
+
+/// What a login writes, in the order of the repositories.
+async fn log_in(tx: &mut dyn Transaction, number: u32) {
+    let held = tx.users().hold(user_id(1)).await.works();
+    assert!(held.is_some());
+    let key = attempt_key(user_id(1), Budget::Password);
+    let counted = tx.attempts().hold(&key).await.works().consecutive + 1;
+    let tally = Tally {
+        consecutive: counted,
+        ..tally(1)
+    };
+    tx.attempts().record(&key, tally).await.works();
+    tx.sessions().insert(&session(number, user_id(1))).await.works();
+    tx.refresh_tokens()
+        .insert(&refresh_token(number, session_id(number)))
+        .await
+        .works();
+    let revocation = Revocation {
+        revoked: Revoked::Session(session_id(number)),
+        expires_at: later(),
+    };
+    let _ = tx.revocations().append(revocation).await.works();
+    let head = tx.events().hold_head().await.works();
+    let entry = StoredEvent {
+        position: head.position + 1,
+        event: event(number),
+        link: digest(number),
+    };
+    tx.events().append(&entry).await.works();
+}
+
+pub async fn a_crowd_that_writes_in_the_order_of_repositories_gets_through(store: &SharedStore) {
+    add_user(store, &user(1)).await;
+    crowd(store, |mut tx, number| async move {
+        log_in(&mut *tx, number).await;
+        tx.commit().await.works();
+    })
+    .await;
+    read(store, async |tx| {
+        let attempts = tx.attempts().of_account(user_id(1)).await.works();
+        assert_eq!(attempts.first().map(|(_, tally)| tally.consecutive), Some(CROWD));
+        let sessions = tx.sessions().live_of(user_id(1), instant(60)).await.works();
+        assert_eq!(sessions.len(), CROWD as usize);
+        assert_eq!(tx.revocations().position().await.works(), i64::from(CROWD));
+        assert_eq!(tx.events().head().await.works().position, i64::from(CROWD));
+    })
+    .await;
+}

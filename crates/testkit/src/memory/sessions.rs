@@ -1,0 +1,67 @@
+//! Completed logins.
+
+use std::cmp::Reverse;
+
+use application::ports::{Sessions, StoreError};
+use async_trait::async_trait;
+use domain::id::{SessionId, UserId};
+use domain::session::Session;
+use domain::time::Timestamp;
+
+use super::MemoryTransaction;
+use super::state::{add, forget};
+
+#[async_trait]
+impl Sessions for MemoryTransaction {
+    async fn insert(&mut self, session: &Session) -> Result<(), StoreError> {
+        let action = "add a session";
+        let state = self.edit(action)?;
+        state.owned_by(session.user, action)?;
+        add(&mut state.sessions, session.id, session.clone(), action)
+    }
+
+    async fn find(&mut self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        Ok(self
+            .view("find a session")?
+            .sessions
+            .get(&id)
+            .filter(|session| now < session.expires_at)
+            .cloned())
+    }
+
+    async fn live_of(&mut self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let sessions = self.view("list the sessions of an account")?.sessions.values();
+        let mut live: Vec<_> = sessions
+            .filter(|session| session.user == user && now < session.expires_at)
+            .cloned()
+            .collect();
+        live.sort_by_key(|session| Reverse(session.opened_at));
+        Ok(live)
+    }
+
+    async fn touch(&mut self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+        let session = self.edit("touch a session")?.sessions.get_mut(&id);
+        Ok(session.map(|session| session.used_at = now).is_some())
+    }
+
+    async fn end(&mut self, id: SessionId) -> Result<bool, StoreError> {
+        let state = self.edit("end a session")?;
+        let was_there = state.sessions.remove(&id).is_some();
+        state.drop_orphans();
+        Ok(was_there)
+    }
+
+    async fn end_all_of(&mut self, user: UserId) -> Result<u64, StoreError> {
+        let state = self.edit("end the sessions of an account")?;
+        let ended = forget(&mut state.sessions, |session| session.user != user);
+        state.drop_orphans();
+        Ok(ended)
+    }
+
+    async fn purge(&mut self, now: Timestamp) -> Result<u64, StoreError> {
+        let state = self.edit("purge sessions")?;
+        let gone = forget(&mut state.sessions, |session| now < session.expires_at);
+        state.drop_orphans();
+        Ok(gone)
+    }
+}
