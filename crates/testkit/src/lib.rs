@@ -30,4 +30,5 @@ pub mod clock;
 pub mod contract;
 pub mod entropy;
 pub mod memory;
+pub mod postgres;
 pub mod requirement;
