@@ -1,0 +1,440 @@
+//! `countersign user`: accounts, for the operator.
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::process::ExitCode;
+
+use application::App;
+use application::accounts::queries::UserView;
+use application::accounts::{NewUser as Registration, RegisterError};
+use application::actor::Actor;
+use application::admin::AdminError;
+use application::ports::{Entropy, UserFilter, entropy};
+use domain::email::Email;
+use domain::id::UserId;
+use domain::lockout::Held;
+use domain::secret::{PASSWORD_MAX, Password, SecretKey};
+use domain::session::Origin;
+use domain::time::Timestamp;
+use domain::user::{Role, User, UserState, is_display_name};
+use domain::username::Username;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::{Absence, Failure, Outcome, with_service};
+use crate::cli::{Global, NewUser, User as Command};
+use crate::error::with_causes;
+use crate::output::{self, Format, table};
+
+const PAGE: u32 = 500;
+/// Letters and digits that are not taken for one another when they are read aloud.
+const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+
+pub(super) fn run(global: &Global, command: Command) -> Outcome {
+    let format = global.format();
+    if let Command::Add(new) = command {
+        // Before anything is opened: somebody who types must not hold up others, and may give up.
+        let password = Typed::obtain(&new)?;
+        return with_service(global, Absence::Makes, |service| async move {
+            add(&service.app, new, password, format).await
+        });
+    }
+    with_service(global, Absence::Refuses, |service| async move {
+        let app = &service.app;
+        match command {
+            Command::Add(_) => Ok(ExitCode::SUCCESS),
+            Command::List { search } => list(app, search, format).await,
+            Command::Show { name } => show(app, &name, format).await,
+            Command::Disable { name } => {
+                change(app, &name, "disabled", format, |id, origin| async move {
+                    app.manage_users
+                        .disable(&Actor::Operator, id, &origin)
+                        .await
+                        .map(|_| ())
+                })
+                .await
+            }
+            Command::Enable { name } => {
+                change(app, &name, "enabled", format, |id, origin| async move {
+                    app.manage_users.enable(&Actor::Operator, id, &origin).await.map(|_| ())
+                })
+                .await
+            }
+            Command::Unlock { name } => {
+                change(app, &name, "unlocked", format, |id, origin| async move {
+                    app.manage_users.unlock(&Actor::Operator, id, &origin).await
+                })
+                .await
+            }
+            Command::Delete { name } => {
+                change(app, &name, "deleted", format, |id, origin| async move {
+                    app.manage_users.delete(&Actor::Operator, id, &origin).await
+                })
+                .await
+            }
+            Command::ResetSecretKey { name } => reset_secret_key(app, &name, format).await,
+        }
+    })
+}
+
+/// Where the password of a new account comes from.
+enum Typed {
+    By(Zeroizing<String>),
+    Generated,
+}
+
+impl Typed {
+    fn obtain(new: &NewUser) -> Result<Self, Failure> {
+        if new.generate_password {
+            return Ok(Self::Generated);
+        }
+        if new.password_stdin {
+            return from_stdin().map(Self::By);
+        }
+        if !io::stdin().is_terminal() {
+            return Err(Failure::new(
+                "there is no terminal to ask for the password on: use --password-stdin or --generate-password",
+            ));
+        }
+        ask("Password: ", "Once more: ").map(Self::By)
+    }
+}
+
+fn from_stdin() -> Result<Zeroizing<String>, Failure> {
+    // Room for every password from the start: growing would leave copies behind.
+    let largest = PASSWORD_MAX * 12;
+    let mut text = Zeroizing::new(String::with_capacity(largest + 3));
+    io::stdin()
+        .lock()
+        .take(u64::try_from(largest).unwrap_or(u64::MAX) + 2)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::new(format!("the password cannot be read from standard input: {error}")))?;
+    // The one line end that `echo` and editors leave.
+    for end in ['\n', '\r'] {
+        if text.ends_with(end) {
+            text.pop();
+        }
+    }
+    if text.is_empty() {
+        return Err(Failure::new("standard input is empty; it must hold the password"));
+    }
+    Ok(text)
+}
+
+fn ask(prompt: &str, again: &str) -> Result<Zeroizing<String>, Failure> {
+    let typed = |prompt: &str| {
+        rpassword::prompt_password(prompt)
+            .map(Zeroizing::new)
+            .map_err(|error| Failure::new(format!("the password cannot be read from the terminal: {error}")))
+    };
+    let first = typed(prompt)?;
+    if *typed(again)? != *first {
+        return Err(Failure::new("the two passwords differ"));
+    }
+    Ok(first)
+}
+
+/// 100 random bits in groups of five.
+pub(crate) fn generate_password(app: &App) -> Zeroizing<String> {
+    let random: Zeroizing<[u8; 20]> = entropy::secret_bytes(app.core.ports.entropy.as_ref() as &dyn Entropy);
+    let mut text = Zeroizing::new(String::with_capacity(23));
+    for (place, byte) in random.iter().enumerate() {
+        if place > 0 && place % 5 == 0 {
+            text.push('-');
+        }
+        // 32 divides 256: every letter is as likely as every other.
+        text.extend(ALPHABET.get(usize::from(byte % 32)).map(|letter| char::from(*letter)));
+    }
+    text
+}
+
+async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcome {
+    let invalid = |field: &str, fault: String| Failure::new(format!("the {field} {fault}"));
+    let username = Username::new(&new.name).map_err(|fault| invalid("user name", fault.to_string()))?;
+    let email = new
+        .email
+        .map(|text| Email::new(&text))
+        .transpose()
+        .map_err(|fault| invalid("e-mail address", fault.to_string()))?;
+    if new.display_name.as_deref().is_some_and(|name| !is_display_name(name)) {
+        let fault = "must have 1 to 128 characters, none of them a control character";
+        return Err(invalid("display name", fault.to_owned()));
+    }
+    let (text, is_generated) = match password {
+        Typed::By(text) => (text, false),
+        Typed::Generated => (generate_password(app), true),
+    };
+    let too_long = || invalid("password", format!("must have at most {PASSWORD_MAX} characters"));
+    let password = Password::new(&text).ok_or_else(too_long)?;
+    let role = if new.admin { Role::Admin } else { Role::User };
+    let registration = Registration {
+        username,
+        password,
+        email,
+        display_name: new.display_name,
+        role,
+    };
+    let registered = app
+        .register
+        .execute(Some(&Actor::Operator), registration, &Origin::default())
+        .await
+        .map_err(refusal)?;
+
+    let mut value = json!({ "user": account(&registered.user), "secret_key": registered.secret_key.expose() });
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert(
+            "secret_key_expires_at".to_owned(),
+            registered.secret_key_expires_at.map(instant).into(),
+        );
+        if is_generated {
+            fields.insert("password".to_owned(), text.as_str().into());
+        }
+    }
+    output::result(format, &value, || {
+        let user = &registered.user;
+        let mut rows = vec![
+            pair("username", user.username.as_str()),
+            pair("id", &user.id.to_string()),
+            pair("role", user.role.name()),
+        ];
+        if is_generated {
+            rows.push(pair("password", &text));
+        }
+        rows.push(pair("secret key", registered.secret_key.expose()));
+        rows.extend(
+            registered
+                .secret_key_expires_at
+                .map(|at| pair("works until", &instant(at))),
+        );
+        format!(
+            "{}\n\nThe secret key is shown this once. Hand it to the owner of the account.",
+            table(&rows)
+        )
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn refusal(error: RegisterError) -> Failure {
+    match error {
+        RegisterError::Password(faults) => {
+            let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            Failure::new(format!("the password {}", faults.join(", and ")))
+        }
+        other => Failure::new(with_causes(&other)),
+    }
+}
+
+async fn list(app: &App, search: Option<String>, format: Format) -> Outcome {
+    let mut filter = UserFilter {
+        search: search.map(|text| text.to_lowercase()),
+        ..UserFilter::default()
+    };
+    let mut users = Vec::new();
+    loop {
+        let page = app.queries.users(&Actor::Operator, &filter, PAGE).await?;
+        filter.after = page.last().map(|user| user.username.clone());
+        let is_last = page.len() < PAGE as usize;
+        users.extend(page);
+        if is_last {
+            break;
+        }
+    }
+    let value = Value::Array(users.iter().map(account).collect());
+    output::result(format, &value, || {
+        if users.is_empty() {
+            return "There is no such account.".to_owned();
+        }
+        let head = ["USERNAME", "ROLE", "STATE", "CREATED", "ID"]
+            .map(str::to_owned)
+            .to_vec();
+        let rows = users.iter().map(|user| {
+            let created = instant(user.created_at);
+            vec![
+                user.username.to_string(),
+                user.role.name().to_owned(),
+                user.state.name().to_owned(),
+                created,
+                user.id.to_string(),
+            ]
+        });
+        table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(app: &App, name: &str, format: Format) -> Outcome {
+    let id = named(app, name).await?.id;
+    let view = app
+        .queries
+        .user(&Actor::Operator, id)
+        .await?
+        .ok_or_else(|| unknown(name))?;
+    let UserView {
+        user,
+        secret_keys,
+        held,
+    } = view;
+    let mut value = account(&user);
+    if let Some(fields) = value.as_object_mut() {
+        let keys = secret_keys
+            .iter()
+            .map(|key| json!({ "created_at": instant(key.created_at), "expires_at": key.expires_at.map(instant) }));
+        fields.insert("secret_keys".to_owned(), keys.collect());
+        let held = held.iter().map(|(budget, tally, held)| {
+            json!({ "budget": budget.name(), "failures": tally.consecutive, "until": until(*held) })
+        });
+        fields.insert("held".to_owned(), held.collect());
+    }
+    output::result(format, &value, || {
+        let mut rows = vec![
+            pair("username", user.username.as_str()),
+            pair("id", &user.id.to_string()),
+            pair("role", user.role.name()),
+            pair("state", user.state.name()),
+            pair("e-mail", user.email.as_ref().map_or("-", Email::as_str)),
+            pair("display name", user.display_name.as_deref().unwrap_or("-")),
+            pair("created", &instant(user.created_at)),
+            pair("password since", &instant(user.password_changed_at)),
+        ];
+        rows.extend(secret_keys.iter().map(|key| {
+            let expiry = key
+                .expires_at
+                .map_or_else(|| "for ever".to_owned(), |at| format!("until {}", instant(at)));
+            pair(
+                "secret key",
+                &format!("since {}, works {expiry}", instant(key.created_at)),
+            )
+        }));
+        rows.extend(held.iter().map(|(budget, tally, held)| {
+            let end = until(*held).unwrap_or_else(|| "an administrator unlocks it".to_owned());
+            pair(
+                "held back",
+                &format!("{}, after {} failures, until {end}", budget.name(), tally.consecutive),
+            )
+        }));
+        table(&rows)
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn change<Doing>(
+    app: &App,
+    name: &str,
+    done: &str,
+    format: Format,
+    act: impl FnOnce(UserId, Origin) -> Doing,
+) -> Outcome
+where
+    Doing: Future<Output = Result<(), AdminError>>,
+{
+    let user = named(app, name).await?;
+    act(user.id, Origin::default())
+        .await
+        .map_err(|error| administration(name, &error))?;
+    output::result(
+        format,
+        &json!({ "username": user.username.as_str(), "id": user.id.to_string(), "done": done }),
+        || format!("{} is {done}.", user.username),
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn reset_secret_key(app: &App, name: &str, format: Format) -> Outcome {
+    let user = named(app, name).await?;
+    let reset = app
+        .manage_users
+        .reset_secret_key(&Actor::Operator, user.id, &Origin::default())
+        .await;
+    let (key, expires_at): (SecretKey, Option<Timestamp>) = reset.map_err(|error| administration(name, &error))?;
+    let value = json!({
+        "username": user.username.as_str(), "id": user.id.to_string(), "secret_key": key.expose(),
+        "secret_key_expires_at": expires_at.map(instant),
+    });
+    output::result(format, &value, || {
+        let mut rows = vec![
+            pair("username", user.username.as_str()),
+            pair("secret key", key.expose()),
+        ];
+        rows.extend(expires_at.map(|at| pair("works until", &instant(at))));
+        format!(
+            "{}\n\nThe old key, every session and every token of the account are void.",
+            table(&rows)
+        )
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The account of a user name that somebody typed.
+pub(super) async fn named(app: &App, name: &str) -> Result<User, Failure> {
+    let username = Username::new(name).map_err(|fault| Failure::new(format!("the user name {fault}")))?;
+    find(app, &username).await?.ok_or_else(|| unknown(name))
+}
+
+pub(super) async fn find(app: &App, username: &Username) -> Result<Option<User>, Failure> {
+    let mut tx = app.core.ports.store.read().await?;
+    Ok(tx.users().find_by_username(username).await?)
+}
+
+fn unknown(name: &str) -> Failure {
+    Failure::new(format!(
+        "there is no account {name:?}; `countersign user list` shows those there are"
+    ))
+}
+
+fn administration(name: &str, error: &AdminError) -> Failure {
+    match error {
+        AdminError::NotFound => unknown(name),
+        AdminError::LastAdmin => Failure::new(format!(
+            "{name:?} is the last active administrator; make another first: `countersign user add NAME --admin`"
+        )),
+        AdminError::EmailTaken | AdminError::Store(_) => Failure::new(with_causes(error)),
+    }
+}
+
+fn account(user: &User) -> Value {
+    json!({
+        "id": user.id.to_string(),
+        "username": user.username.as_str(),
+        "email": user.email.as_ref().map(Email::as_str),
+        "display_name": user.display_name,
+        "role": user.role.name(),
+        "state": match user.state { UserState::Active => "active", UserState::Disabled => "disabled" },
+        "created_at": instant(user.created_at),
+        "password_changed_at": instant(user.password_changed_at),
+    })
+}
+
+fn until(held: Held) -> Option<String> {
+    match held {
+        Held::Until(at) => Some(instant(at)),
+        Held::ForGood => None,
+    }
+}
+
+fn pair(name: &str, value: &str) -> Vec<String> {
+    vec![name.to_owned(), value.to_owned()]
+}
+
+/// An instant as RFC 3339 writes it, to the second.
+pub(super) fn instant(at: Timestamp) -> String {
+    use time::format_description::well_known::Rfc3339;
+    time::OffsetDateTime::from_unix_timestamp(at.seconds())
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_else(|| format!("{} s after 1970", at.seconds()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_as_rfc_3339() {
+        assert_eq!(instant(Timestamp::from_seconds(1_700_000_000)), "2023-11-14T22:13:20Z");
+    }
+
+    #[test]
+    fn the_alphabet_of_passwords_has_no_letter_twice() {
+        let letters: std::collections::BTreeSet<_> = ALPHABET.iter().collect();
+        assert_eq!(letters.len(), 32);
+    }
+}

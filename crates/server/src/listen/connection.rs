@@ -1,0 +1,137 @@
+//! One connection: HTTP/1 or HTTP/2, with time limits, until it is idle or the service ends.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use poem::Endpoint as _;
+use poem::http::uri::Scheme;
+use poem::web::{LocalAddr, RemoteAddr};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::sleep;
+
+use super::preface::Preface;
+use super::{Endpoint, Limits, Stop, stopped};
+
+/// The head of an HTTP/1 request: a token and a cookie or two fit many times.
+const HEAD_BYTES: usize = 64 * 1024;
+const HEAD_BYTES_HTTP2: u32 = 16 * 1024;
+const STREAMS: u32 = 128;
+/// Streams that a client reset before we answered them; above it the client only makes work (CVE-2023-44487).
+const RESET_STREAMS: usize = 20;
+const PING_EVERY: Duration = Duration::from_secs(30);
+const PONG_WITHIN: Duration = Duration::from_secs(20);
+
+/// Both ends of a connection.
+#[derive(Clone)]
+pub(super) struct Peer {
+    pub(super) local: LocalAddr,
+    pub(super) remote: RemoteAddr,
+    pub(super) scheme: Scheme,
+}
+
+/// The requests of a connection, counted at both ends: equal numbers mean that none is under way.
+#[derive(Default)]
+struct Requests {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+impl Requests {
+    fn idle_since(&self, begun: u64) -> bool {
+        self.begun.load(Ordering::Relaxed) == begun && self.ended.load(Ordering::Relaxed) == begun
+    }
+}
+
+/// Counts the end of a request, also when the caller is gone before it.
+struct UnderWay(Arc<Requests>);
+
+impl UnderWay {
+    fn begin(requests: &Arc<Requests>) -> Self {
+        requests.begun.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(requests))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Serves one connection.
+pub(super) async fn serve<Stream>(stream: Stream, peer: Peer, endpoint: Arc<Endpoint>, limits: Limits, mut stop: Stop)
+where
+    Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let requests = Arc::new(Requests::default());
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let under_way = UnderWay::begin(&requests);
+        let (endpoint, peer) = (Arc::clone(&endpoint), peer.clone());
+        async move {
+            let request = (request, peer.local, peer.remote, peer.scheme).into();
+            let response = endpoint.get_response(request).await;
+            drop(under_way);
+            Ok::<_, Infallible>(hyper::Response::from(response))
+        }
+    });
+    let builder = protocols(limits);
+    let stream = TokioIo::new(Preface::new(stream, limits.header_timeout));
+    let mut connection = pin!(builder.serve_connection(stream, service));
+    let mut begun = 0;
+    loop {
+        tokio::select! {
+            outcome = connection.as_mut() => {
+                if let Err(error) = outcome {
+                    // Callers that hang up, and callers that are too slow.
+                    tracing::debug!(remote = %peer.remote, %error, "a connection ended");
+                }
+                return;
+            }
+            () = stopped(&mut stop) => break,
+            () = sleep(limits.idle_timeout) => {
+                if requests.idle_since(begun) {
+                    break;
+                }
+                begun = requests.begun.load(Ordering::Relaxed);
+            }
+        }
+    }
+    // Tells the caller (`connection: close`, or GOAWAY), and lets what is in flight end.
+    connection.as_mut().graceful_shutdown();
+    loop {
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = sleep(limits.header_timeout) => {
+                let begun = requests.begun.load(Ordering::Relaxed);
+                if requests.idle_since(begun) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn protocols(limits: Limits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(HEAD_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PONG_WITHIN)
+        .max_concurrent_streams(STREAMS)
+        .max_pending_accept_reset_streams(RESET_STREAMS)
+        .max_header_list_size(HEAD_BYTES_HTTP2);
+    builder
+}
