@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use application::actor::Actor;
 use application::keys::{RotateError, Urgency};
-use application::{App, ports::Ports};
+use application::App;
+use application::core::Ports;
 use domain::session::Origin;
 use domain::signing_key::{Algorithm, KeyState};
 use crypto::master_key::MasterKey;

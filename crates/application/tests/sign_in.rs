@@ -175,7 +175,7 @@ async fn a_password_under_old_parameters_is_hashed_anew_at_login() {
     let world = World::new().await;
     let owner = world.register("alice").await;
     let mut tx = world.store.begin().await.unwrap();
-    let old = Parameters { passes: 2, ..Parameters::for_tests() };
+    let old = Parameters::new(8, 2, 1).unwrap();
     let hasher = adapters(&MasterKey::generate(&SeededEntropy::new(1)), old).password_hasher;
     let hash = hasher.hash(Password::new(PASSWORD).unwrap()).await.unwrap();
     tx.users().set_password(owner.user.id, &hash, world.app.core.now()).await.unwrap();

@@ -3,5 +3,5 @@
 pub mod ring;
 pub mod rotate;
 
-pub use ring::KeyRing;
+pub use ring::{KeyRing, RingError};
 pub use rotate::{KeyRotation, RotateError, Urgency};

@@ -13,7 +13,7 @@ mod spent_tokens;
 mod state;
 mod users;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use application::ports::{
@@ -47,8 +47,18 @@ struct Shared {
     writer: Arc<tokio::sync::Mutex<()>>,
     current: Mutex<Arc<State>>,
     dropped_with_changes: AtomicUsize,
-    fails_next_commit: AtomicBool,
+    /// Which of the coming commits fails, counted from one; zero for none.
+    failing_commit: AtomicU32,
     is_down: AtomicBool,
+}
+
+impl Shared {
+    fn next_commit_fails(&self) -> bool {
+        let count_down = |left: u32| left.checked_sub(1);
+        self.failing_commit
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, count_down)
+            == Ok(1)
+    }
 }
 
 impl MemoryStore {
@@ -68,7 +78,12 @@ impl MemoryStore {
 
     /// Lets the next commit fail; it keeps nothing.
     pub fn fail_next_commit(&self) {
-        self.0.fails_next_commit.store(true, Ordering::SeqCst);
+        self.fail_commit_after(0);
+    }
+
+    /// Lets one commit fail, after `commits` more have gone well.
+    pub fn fail_commit_after(&self, commits: u32) {
+        self.0.failing_commit.store(commits + 1, Ordering::SeqCst);
     }
 
     /// Lets everything fail, also in transactions that are open, until [`MemoryStore::recover`].
@@ -218,7 +233,7 @@ impl Transaction for MemoryTransaction {
         self.is_over = true;
         self.shared.check("commit")?;
         if matches!(self.access, Access::Write { .. }) {
-            if self.shared.fails_next_commit.swap(false, Ordering::SeqCst) {
+            if self.shared.next_commit_fails() {
                 return Err(StoreError::new("commit", "this commit was told to fail"));
             }
             *self.shared.current() = Arc::clone(&self.state);
