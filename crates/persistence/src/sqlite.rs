@@ -99,3 +99,35 @@ fn create(path: &Path) -> std::io::Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+    use super::*;
+
+    async fn setting(connection: &DatabaseConnection, name: &str) -> String {
+        let statement = Statement::from_string(connection.get_database_backend(), format!("PRAGMA {name}"));
+        let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index::<String>(0)
+            .or_else(|_| row.try_get_by_index::<i64>(0).map(|number| number.to_string()))
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn both_kinds_of_connection_have_the_settings_that_durability_and_integrity_need() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = crate::open(&Options::sqlite(folder.path().join("countersign.db")))
+            .await
+            .unwrap();
+        for connection in [&database.writer, &database.reader] {
+            assert_eq!(setting(connection, "journal_mode").await, "wal");
+            // 2 is FULL.
+            assert_eq!(setting(connection, "synchronous").await, "2");
+            assert_eq!(setting(connection, "foreign_keys").await, "1");
+            assert_eq!(setting(connection, "busy_timeout").await, "5000");
+        }
+        assert_eq!(setting(&database.writer, "query_only").await, "0");
+        assert_eq!(setting(&database.reader, "query_only").await, "1");
+    }
+}

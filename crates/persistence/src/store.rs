@@ -135,3 +135,32 @@ impl Transaction for UnitOfWork {
             .map_err(|error| StoreError::new(ACTION, DatabaseError::from(error)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::id::SessionId;
+    use domain::refresh_token::StoredRefreshToken;
+    use domain::secret::Digest;
+    use domain::time::Timestamp;
+
+    use super::*;
+    use crate::{Options, migrate, open};
+
+    #[tokio::test]
+    async fn a_transaction_in_which_a_statement_failed_cannot_be_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(&Options::sqlite(folder.path().join("countersign.db")))
+            .await
+            .unwrap();
+        migrate(&database).await.unwrap();
+        let orphan = StoredRefreshToken {
+            digest: Digest::from_bytes([1; 32]),
+            session: SessionId::from_random([1; 16]),
+            issued_at: Timestamp::EARLIEST,
+            expires_at: Timestamp::EARLIEST,
+        };
+        let mut writing = database.begin().await.unwrap();
+        assert!(writing.refresh_tokens().insert(&orphan).await.is_err());
+        assert!(writing.commit().await.is_err());
+    }
+}

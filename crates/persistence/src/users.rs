@@ -1,6 +1,6 @@
 //! Accounts.
 
-use application::ports::{Insertion, StoreError, UserFilter, UserProfile, Users};
+use application::ports::{Attempts, Insertion, StoreError, UserFilter, UserProfile, Users};
 use async_trait::async_trait;
 use domain::email::Email;
 use domain::id::UserId;
@@ -15,7 +15,6 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::entity::attempts;
 use crate::entity::users::{Column, Entity, Model};
 use crate::row::unreadable;
 use crate::store::UnitOfWork;
@@ -148,14 +147,10 @@ impl Users for UnitOfWork {
     async fn delete(&mut self, id: UserId) -> Result<bool, StoreError> {
         const ACTION: &str = "delete an account";
         // The order of tables in which everybody waits: the account, its attempts, and then (by foreign keys) the rest.
-        if self.hold(id).await?.is_none() {
+        if Users::hold(self, id).await?.is_none() {
             return Ok(false);
         }
-        let cleared = attempts::Entity::delete_many()
-            .filter(attempts::Column::Account.eq(id.as_uuid()))
-            .exec(&self.transaction)
-            .await;
-        self.noted(ACTION, cleared)?;
+        Attempts::clear_account(self, id).await?;
         let deleted = Entity::delete_by_id(id.as_uuid()).exec(&self.transaction).await;
         Ok(self.noted(ACTION, deleted)?.rows_affected == 1)
     }
