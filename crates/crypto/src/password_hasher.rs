@@ -22,6 +22,7 @@ use self::bench::Bench;
 pub use self::parameters::{Parameters, ParametersFault};
 use self::queue::{Next, Queue};
 
+mod arena;
 mod bench;
 mod parameters;
 mod queue;

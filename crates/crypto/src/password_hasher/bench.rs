@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use application::ports::entropy::bytes;
 use application::ports::{Entropy, PasswordCheck};
 use argon2::password_hash::phc::{Output, ParamsString, Salt};
-use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 use aws_lc_rs::constant_time;
 use domain::secret::{Password, PasswordHash};
 use zeroize::Zeroizing;
 
+use super::arena::Arena;
 use super::parameters::{OUTPUT_BYTES, Parameters, SALT_BYTES};
 
 /// A hash that was read from its PHC string and may be computed.
@@ -53,7 +54,7 @@ pub(super) struct Bench {
     ///
     /// What a hash leaves in it is not wiped after every hash, because the next one writes over all of it; it is wiped when
     /// the memory is given back.
-    arena: Zeroizing<Vec<Block>>,
+    arena: Arena,
     computed: Arc<AtomicU64>,
 }
 
@@ -64,18 +65,18 @@ impl Bench {
             today,
             entropy,
             dummy_salt,
-            arena: Zeroizing::new(Vec::new()),
+            arena: Arena::none(),
             computed,
         }
     }
 
-    pub(super) fn holds_memory(&self) -> bool {
-        self.arena.capacity() > 0
+    pub(super) const fn holds_memory(&self) -> bool {
+        !self.arena.is_none()
     }
 
     /// Wipes the memory and gives it back.
     pub(super) fn release(&mut self) {
-        self.arena = Zeroizing::new(Vec::new());
+        self.arena = Arena::none();
     }
 
     /// Hashes a new password. `None` cannot happen with parameters that were checked; the caller is then told to try again.
@@ -130,17 +131,19 @@ impl Bench {
         self.computed.fetch_add(1, Ordering::Relaxed);
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let password = password.expose().as_bytes();
-        if blocks <= usual {
-            self.arena.resize(usual, Block::new());
-            argon2
-                .hash_password_into_with_memory(password, salt, output, self.arena.as_mut_slice())
-                .ok()
+        let mut larger;
+        let memory = if blocks > usual {
+            // It gets memory of its own, so that one old hash does not keep a thread large for ever.
+            larger = Arena::of(blocks);
+            larger.blocks()
         } else {
-            // Larger than today's: it gets memory of its own, so that one old hash does not keep a thread large for ever.
-            let mut larger = Zeroizing::new(vec![Block::new(); blocks]);
-            argon2
-                .hash_password_into_with_memory(password, salt, output, larger.as_mut_slice())
-                .ok()
-        }
+            if self.arena.is_none() {
+                self.arena = Arena::of(usual);
+            }
+            self.arena.blocks()
+        };
+        argon2
+            .hash_password_into_with_memory(password, salt, output, memory)
+            .ok()
     }
 }
