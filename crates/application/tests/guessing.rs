@@ -94,9 +94,9 @@ async fn a_flood_of_wrong_passwords_does_not_keep_the_owner_out() {
 async fn who_holds_the_key_cannot_guess_the_password_without_bound() {
     let world = World::new().await;
     let owner = world.register("alice").await;
-    for guess in 0..2_000_u32 {
+    for guess in 0..300_u32 {
         // A new network each time, and an hour of patience: nothing per address helps here.
-        let network = format!("198.51.100.{guess}");
+        let network = format!("2001:db8:{guess:x}::/64");
         let outcome = world.login_with("alice", "wrong password", Some(&owner.key), terms(&network)).await;
         assert!(is_refused(&outcome));
         world.clock.advance(Duration::from_hours(1));
