@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use application::App;
+use application::audit::{VerifyError, verify};
 use application::core::Ports;
 use application::keys::{RingError, RotateError};
 use application::ports::{Clock, Entropy, Store, StoreError};
@@ -16,7 +17,7 @@ use persistence::Database;
 use settings::{DatabaseLocation, Settings};
 
 use crate::error::StartError;
-use crate::master_key::{self, Content};
+use crate::master_key::{self, Age, Content, Obtained};
 use crate::{files, policies};
 
 /// What takes the place of the real thing, for tests.
@@ -57,7 +58,7 @@ pub async fn compose(settings: &Settings, listening: SocketAddr, overrides: Over
             (Arc::new(database.clone()) as Arc<dyn Store>, Some(database))
         }
     };
-    let master = master_key::obtain(settings, content(store.as_ref()).await?, &OsEntropy)?;
+    let Obtained { key: master, age } = master_key::obtain(settings, content(store.as_ref()).await?, &OsEntropy)?;
     let replaced = Replaced {
         clock: overrides.clock,
         entropy: overrides.entropy,
@@ -70,6 +71,15 @@ pub async fn compose(settings: &Settings, listening: SocketAddr, overrides: Over
         },
         other => StartError::Wake(other),
     })?;
+    // Two nodes with a data folder each can find the same database empty at the same moment, and each make a key. What the
+    // other one wrote does not verify under ours.
+    if age == Age::New
+        && let Err(VerifyError::Broken(_)) = verify(&app.core).await
+    {
+        return Err(StartError::TwoMasterKeys {
+            file: master_key::origin(settings),
+        });
+    }
     let issuer = settings.issuer(listening);
     Ok(Service {
         app: Arc::new(app),

@@ -80,6 +80,15 @@ pub enum StartError {
         /// Where the key came from, or where the right one belongs.
         file: String,
     },
+    /// Two nodes made a master key at the same moment.
+    #[error(
+        "another node filled this database under another master key at the same moment.\n\
+         Empty the database, remove {file}, and give all nodes one key: `countersign key generate-master` makes it."
+    )]
+    TwoMasterKeys {
+        /// Where the key of this node is.
+        file: String,
+    },
     /// No thread can be started.
     #[error("the threads that hash passwords cannot be started: {0}")]
     Threads(io::Error),
@@ -102,6 +111,7 @@ impl StartError {
                 | Self::Tls(_)
                 | Self::MasterKey(_)
                 | Self::OtherMasterKey { .. }
+                | Self::TwoMasterKeys { .. }
         )
     }
 }

@@ -58,6 +58,23 @@ pub enum Content {
     Some,
 }
 
+/// A master key, and whether it is a new one.
+pub struct Obtained {
+    /// The key.
+    pub key: MasterKey,
+    /// Whether it was there before.
+    pub age: Age,
+}
+
+/// Whether a master key was there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// It was.
+    Kept,
+    /// It was made just now.
+    New,
+}
+
 /// Where the key of these settings is, in words.
 pub fn origin(settings: &Settings) -> String {
     match &settings.secrets.master_key {
@@ -67,13 +84,14 @@ pub fn origin(settings: &Settings) -> String {
 }
 
 /// The master key of these settings. It is made only for a database without content.
-pub fn obtain(settings: &Settings, content: Content, entropy: &dyn Entropy) -> Result<MasterKey, MasterKeyError> {
+pub fn obtain(settings: &Settings, content: Content, entropy: &dyn Entropy) -> Result<Obtained, MasterKeyError> {
+    let kept = |key| Obtained { key, age: Age::Kept };
     let path = match &settings.secrets.master_key {
-        settings::MasterKey::Given(secret) => return parse(secret.expose(), || origin(settings)),
+        settings::MasterKey::Given(secret) => return parse(secret.expose(), || origin(settings)).map(kept),
         settings::MasterKey::DataFolder(path) => path,
     };
     match (read(path)?, content) {
-        (Some(key), _) => Ok(key),
+        (Some(key), _) => Ok(kept(key)),
         (None, Content::Some) => Err(MasterKeyError::Missing(path.clone())),
         (None, Content::None) => {
             let unwritable = |cause| MasterKeyError::Unwritable {
@@ -83,7 +101,8 @@ pub fn obtain(settings: &Settings, content: Content, entropy: &dyn Entropy) -> R
             store(path, &MasterKey::generate(entropy), entropy).map_err(unwritable)?;
             tracing::info!(file = %path.display(), "a master key was made; keep a copy of it outside this machine");
             // Another process may have been first: what counts is what is in the file.
-            read(path)?.ok_or_else(|| MasterKeyError::Missing(path.clone()))
+            let key = read(path)?.ok_or_else(|| MasterKeyError::Missing(path.clone()))?;
+            Ok(Obtained { key, age: Age::New })
         }
     }
 }
@@ -138,5 +157,97 @@ fn link(draft: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         outcome => outcome,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use crypto::entropy::OsEntropy;
+    use settings::{Override, Sources};
+
+    use super::*;
+
+    fn settings_in(folder: &Path, more: &[(&str, &str)]) -> Settings {
+        let mut overrides = vec![Override::data(folder.to_string_lossy())];
+        overrides.extend(more.iter().map(|(key, value)| Override::new("test", *key, *value)));
+        Settings::load(&Sources {
+            overrides,
+            ..Sources::default()
+        })
+        .unwrap()
+    }
+
+    fn fault(settings: &Settings, content: Content) -> String {
+        obtain(settings, content, &OsEntropy).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_for_its_owner_only() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("data");
+        let settings = settings_in(&folder, &[]);
+        let first = obtain(&settings, Content::None, &OsEntropy).unwrap();
+        let again = obtain(&settings, Content::Some, &OsEntropy).unwrap();
+        assert_eq!((first.age, again.age), (Age::New, Age::Kept));
+        assert_eq!(first.key.fingerprint(), again.key.fingerprint());
+        assert_eq!(files::mode(&folder).unwrap(), 0o700);
+        assert_eq!(files::mode(&folder.join("master.key")).unwrap(), 0o600);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "no draft is left behind");
+    }
+
+    #[test]
+    fn processes_that_start_at_the_same_moment_get_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings_in(folder.path(), &[]);
+        let keys: Vec<_> = thread::scope(|scope| {
+            let starts: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| obtain(&settings, Content::None, &OsEntropy).unwrap().key))
+                .collect();
+            starts
+                .into_iter()
+                .map(|start| start.join().unwrap().fingerprint())
+                .collect()
+        });
+        assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    }
+
+    #[test]
+    fn a_database_in_use_gets_no_new_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let message = fault(&settings_in(folder.path(), &[]), Content::Some);
+        assert!(
+            message.contains("master.key") && message.contains("COUNTERSIGN__SECRETS__MASTER_KEY_FILE"),
+            "{message}"
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings_in(folder.path(), &[]);
+        obtain(&settings, Content::None, &OsEntropy).unwrap();
+        fs::set_permissions(folder.path().join("master.key"), Permissions::from_mode(0o640)).unwrap();
+        assert!(fault(&settings, Content::Some).contains("chmod 600"));
+    }
+
+    #[test]
+    fn a_given_key_is_used_and_a_malformed_one_is_not_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = MasterKey::generate(&OsEntropy);
+        let given = settings_in(folder.path(), &[("secrets.master_key", &key.to_text())]);
+        let obtained = obtain(&given, Content::Some, &OsEntropy).unwrap();
+        assert_eq!(obtained.key.fingerprint(), key.fingerprint());
+        let message = fault(
+            &settings_in(folder.path(), &[("secrets.master_key", "cmk_hunter2")]),
+            Content::None,
+        );
+        assert!(
+            message.contains("secrets.master_key") && !message.contains("hunter2"),
+            "{message}"
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -24,8 +24,9 @@ pub fn log_trouble() {
 }
 
 fn start(format: LogFormat, level: &str) {
-    // The settings checked the directives already.
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The settings checked the directives already. What the migrator says, `compose` says too, in one line.
+    let filter =
+        EnvFilter::try_new(format!("sea_orm_migration=warn,{level}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = fmt().with_env_filter(filter).with_writer(io::stderr);
     // A second subscriber is refused, which is what in-process tests rely on.
     let _ = match format {

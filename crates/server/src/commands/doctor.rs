@@ -79,7 +79,7 @@ fn report(format: Format, findings: &[Finding]) -> ExitCode {
     match format {
         Format::Json => {
             let checks = findings.iter().map(|Finding { about, outcome }| {
-                let text = outcome.as_ref().map_or_else(|text| text, |text| text);
+                let text = outcome.as_ref().unwrap_or_else(|text| text);
                 json!({ "check": about, "ok": outcome.is_ok(), "text": text })
             });
             output::json(&json!({ "ok": is_well, "checks": checks.collect::<Vec<_>>() }));
@@ -214,7 +214,9 @@ fn key(settings: &Settings, content: Content) -> Result<(String, Option<MasterKe
     let failed = |error: master_key::MasterKeyError| with_causes(&error);
     let path = match &settings.secrets.master_key {
         KeyLocation::Given(_) => {
-            let key = master_key::obtain(settings, content, &crypto::entropy::OsEntropy).map_err(failed)?;
+            let key = master_key::obtain(settings, content, &crypto::entropy::OsEntropy)
+                .map_err(failed)?
+                .key;
             return Ok((
                 format!("given by the settings (fingerprint {})", key.fingerprint()),
                 Some(key),

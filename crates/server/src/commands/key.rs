@@ -78,8 +78,8 @@ async fn rotate(service: Service, urgency: Urgency, format: Format) -> Outcome {
         .await;
     let kid = rotated.map_err(|error| match error {
         RotateError::TooSoon(too_soon) => Failure::new(format!(
-            "{too_soon}: others may not know the next key before {}.\nUse --compromised if the active key leaked; \
-             tokens that it signed are then refused.",
+            "{too_soon}.\nIt can take over from {} on. If the active key leaked, use --compromised: what it signed is then \
+             refused.",
             instant(too_soon.possible_at)
         )),
         other => Failure::new(with_causes(&other)),

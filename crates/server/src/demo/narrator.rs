@@ -80,14 +80,16 @@ impl Narrator {
     }
 
     /// Shows JSON, indented, with long texts shortened.
-    pub(super) fn show(&self, value: &Value) {
+    fn show(&self, value: &Value) {
         for line in format!("{:#}", with_short_texts(value)).lines() {
             output::line(format_args!("   {}", self.paint.faint(line)));
         }
     }
 
-    pub(super) fn remark(&self, text: &str) {
-        output::line(format_args!("   {text}"));
+    /// Shows JSON under a title.
+    pub(super) fn show_titled(&self, title: &str, value: &Value) {
+        output::line(format_args!("   {title}"));
+        self.show(value);
     }
 
     /// A text field of an answer.

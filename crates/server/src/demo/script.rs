@@ -53,10 +53,8 @@ pub(super) async fn play(narrator: &mut Narrator, app: &App) -> Result<Credentia
 
     narrator.step("What the token says: who, for whom, proved by what (amr, acr), and when (auth_time).");
     let (header, claims) = decoded(&access_token).ok_or_else(|| Failure::new("the access token is not a JWT"))?;
-    narrator.remark("header");
-    narrator.show(&header);
-    narrator.remark("claims");
-    narrator.show(&claims);
+    narrator.show_titled("header", &header);
+    narrator.show_titled("claims", &claims);
 
     narrator.step("The resource, with the token.");
     narrator.call(resource(&access_token), StatusCode::OK).await?;

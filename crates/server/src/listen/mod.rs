@@ -5,7 +5,11 @@ mod accept;
 mod connection;
 mod metrics;
 mod preface;
+#[cfg(test)]
+mod tests;
 pub mod tls;
+#[cfg(test)]
+mod tls_tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
