@@ -121,8 +121,8 @@ impl Core {
             .digest(Purpose::AuthSession, handle.expose().as_bytes())
     }
 
-    /// The identity that stands for a user name nobody has: always the same for a name, never that of an account. With it
-    /// an unknown name is counted, held and refused by the very statements that serve a known one.
+    /// The identity that stands for a user name: always the same for a name, never that of an account. With it a name that
+    /// nobody has is counted, held and refused by the very statements that serve a known one.
     pub(crate) fn stand_in(&self, username: &Username) -> UserId {
         let digest = self
             .ports

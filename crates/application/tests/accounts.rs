@@ -28,14 +28,35 @@ fn key(text: &str) -> SecretKey {
 
 #[tokio::test]
 async fn strangers_register_only_where_registration_is_open_and_never_as_administrators() {
-    let closed = World::with(application::core::Policies { registration: Registration::Admin, ..policies() }).await;
+    let closed = World::with(application::core::Policies {
+        registration: Registration::Admin,
+        ..policies()
+    })
+    .await;
     let origin = Origin::default();
-    let refused = closed.app.register.execute(None, new_user("alice", Role::User), &origin).await;
+    let refused = closed
+        .app
+        .register
+        .execute(None, new_user("alice", Role::User), &origin)
+        .await;
     assert!(matches!(refused, Err(RegisterError::NotOpen)));
-    closed.app.register.execute(Some(&Actor::Operator), new_user("alice", Role::User), &origin).await.unwrap();
+    closed
+        .app
+        .register
+        .execute(Some(&Actor::Operator), new_user("alice", Role::User), &origin)
+        .await
+        .unwrap();
     let open = World::new().await;
-    open.app.register.execute(None, new_user("alice", Role::User), &origin).await.unwrap();
-    let refused = open.app.register.execute(None, new_user("root", Role::Admin), &origin).await;
+    open.app
+        .register
+        .execute(None, new_user("alice", Role::User), &origin)
+        .await
+        .unwrap();
+    let refused = open
+        .app
+        .register
+        .execute(None, new_user("root", Role::Admin), &origin)
+        .await;
     assert!(matches!(refused, Err(RegisterError::NotOpen)));
 }
 
@@ -47,17 +68,33 @@ async fn names_and_addresses_are_unique_in_every_spelling() {
         email: Some(Email::new(email).unwrap()),
         ..new_user(name, Role::User)
     };
-    world.app.register.execute(None, with_email("alice", "alice@example.org"), &origin).await.unwrap();
-    let same_name = world.app.register.execute(None, new_user("ALICE", Role::User), &origin).await;
+    world
+        .app
+        .register
+        .execute(None, with_email("alice", "alice@example.org"), &origin)
+        .await
+        .unwrap();
+    let same_name = world
+        .app
+        .register
+        .execute(None, new_user("ALICE", Role::User), &origin)
+        .await;
     assert!(matches!(same_name, Err(RegisterError::UsernameTaken)));
-    let same_email = world.app.register.execute(None, with_email("bob", "Alice@Example.ORG"), &origin).await;
+    let same_email = world
+        .app
+        .register
+        .execute(None, with_email("bob", "Alice@Example.ORG"), &origin)
+        .await;
     assert!(matches!(same_email, Err(RegisterError::EmailTaken)));
 }
 
 #[tokio::test]
 async fn a_weak_password_is_refused_with_every_reason() {
     let world = World::new().await;
-    let weak = application::accounts::NewUser { password: password("alice"), ..new_user("alice", Role::User) };
+    let weak = application::accounts::NewUser {
+        password: password("alice"),
+        ..new_user("alice", Role::User)
+    };
     let Err(RegisterError::Password(faults)) = world.app.register.execute(None, weak, &Origin::default()).await else {
         panic!("it must be refused")
     };
@@ -72,11 +109,24 @@ async fn a_new_password_voids_everything_issued_under_the_old_one() {
     let (other, caller) = (world.tokens(&owner).await, world.caller(&owner).await);
     let change = |current: &str, new: &str| {
         let (current, new, caller, app) = (password(current), password(new), caller.clone(), world.app.clone());
-        async move { app.change_password.execute(&caller, current, new, &Origin::default()).await }
+        async move {
+            app.change_password
+                .execute(&caller, current, new, &Origin::default())
+                .await
+        }
     };
-    assert!(matches!(change("wrong", "a brand new secret").await, Err(ChangePasswordError::Refused)));
-    assert!(matches!(change(PASSWORD, "12345678").await, Err(ChangePasswordError::Password(_))));
-    assert!(matches!(change(PASSWORD, PASSWORD).await, Err(ChangePasswordError::Unchanged)));
+    assert!(matches!(
+        change("wrong", "a brand new secret").await,
+        Err(ChangePasswordError::Refused)
+    ));
+    assert!(matches!(
+        change(PASSWORD, "12345678").await,
+        Err(ChangePasswordError::Password(_))
+    ));
+    assert!(matches!(
+        change(PASSWORD, PASSWORD).await,
+        Err(ChangePasswordError::Unchanged)
+    ));
     change(PASSWORD, "a brand new secret").await.unwrap();
     assert!(world.believes(&other.access_token).await.is_err());
     assert!(is_refused(&world.complete(pending.expose(), &owner.key).await));
@@ -95,7 +145,11 @@ async fn a_stolen_token_cannot_guess_the_password_without_bound() {
     let before = world.passwords_compared();
     for _ in 0..20 {
         let (guess, new) = (password("a wrong guess"), password("a brand new secret"));
-        let outcome = world.app.change_password.execute(&caller, guess, new, &Origin::default()).await;
+        let outcome = world
+            .app
+            .change_password
+            .execute(&caller, guess, new, &Origin::default())
+            .await;
         assert!(matches!(outcome, Err(ChangePasswordError::Refused)));
     }
     assert_eq!(world.passwords_compared() - before, 5);
@@ -107,7 +161,10 @@ async fn a_rotated_key_lives_on_for_its_overlap_and_makes_no_further_successor()
     let owner = world.register("alice").await;
     let caller = world.caller(&owner).await;
     let origin = Origin::default();
-    let day = RotationTerms { overlap: Duration::from_hours(24), lifetime: None };
+    let day = RotationTerms {
+        overlap: Duration::from_hours(24),
+        lifetime: None,
+    };
     let rotate = &world.app.rotate_secret_key;
     assert!(matches!(
         rotate.execute(&caller, key(&world.wrong_key()), day, &origin).await,
@@ -131,13 +188,22 @@ async fn without_overlap_the_old_key_ends_at_once_and_a_lifetime_ends_the_new_on
     let world = World::new().await;
     let owner = world.register("alice").await;
     let caller = world.caller(&owner).await;
-    let terms = RotationTerms { overlap: Duration::ZERO, lifetime: Some(Duration::from_hours(1)) };
-    let rotated =
-        world.app.rotate_secret_key.execute(&caller, key(&owner.key), terms, &Origin::default()).await.unwrap();
+    let terms = RotationTerms {
+        overlap: Duration::ZERO,
+        lifetime: Some(Duration::from_hours(1)),
+    };
+    let rotated = world
+        .app
+        .rotate_secret_key
+        .execute(&caller, key(&owner.key), terms, &Origin::default())
+        .await
+        .unwrap();
     assert!(is_refused(&world.login("alice", PASSWORD, Some(&owner.key)).await));
     granted(world.login("alice", PASSWORD, Some(rotated.secret_key.expose())).await);
     world.clock.advance(Duration::from_hours(1));
-    assert!(is_refused(&world.login("alice", PASSWORD, Some(rotated.secret_key.expose())).await));
+    assert!(is_refused(
+        &world.login("alice", PASSWORD, Some(rotated.secret_key.expose())).await
+    ));
 }
 
 #[tokio::test]
@@ -147,8 +213,11 @@ async fn wrong_keys_at_rotation_are_charged_to_the_same_budget_as_at_login() {
     let caller = world.caller(&owner).await;
     for _ in 0..5 {
         let wrong = key(&world.wrong_key());
-        let outcome =
-            world.app.rotate_secret_key.execute(&caller, wrong, RotationTerms::default(), &Origin::default()).await;
+        let outcome = world
+            .app
+            .rotate_secret_key
+            .execute(&caller, wrong, RotationTerms::default(), &Origin::default())
+            .await;
         assert!(matches!(outcome, Err(RotateSecretKeyError::Refused)));
     }
     assert!(is_refused(&world.login("alice", PASSWORD, Some(&owner.key)).await));
@@ -160,14 +229,29 @@ async fn there_is_always_one_who_can_administer() {
     let root = world.admin("root").await;
     let origin = Origin::default();
     let manage = &world.app.manage_users;
-    let demotion = UserChange { role: Some(Role::User), ..UserChange::default() };
+    let demotion = UserChange {
+        role: Some(Role::User),
+        ..UserChange::default()
+    };
     let (id, operator) = (root.user.id, &Actor::Operator);
-    assert!(matches!(manage.disable(operator, id, &origin).await, Err(AdminError::LastAdmin)));
-    assert!(matches!(manage.delete(operator, id, &origin).await, Err(AdminError::LastAdmin)));
-    assert!(matches!(manage.update(operator, id, demotion.clone(), &origin).await, Err(AdminError::LastAdmin)));
+    assert!(matches!(
+        manage.disable(operator, id, &origin).await,
+        Err(AdminError::LastAdmin)
+    ));
+    assert!(matches!(
+        manage.delete(operator, id, &origin).await,
+        Err(AdminError::LastAdmin)
+    ));
+    assert!(matches!(
+        manage.update(operator, id, demotion.clone(), &origin).await,
+        Err(AdminError::LastAdmin)
+    ));
     let second = world.admin("second").await;
     manage.update(operator, id, demotion, &origin).await.unwrap();
-    assert!(matches!(manage.disable(operator, second.user.id, &origin).await, Err(AdminError::LastAdmin)));
+    assert!(matches!(
+        manage.disable(operator, second.user.id, &origin).await,
+        Err(AdminError::LastAdmin)
+    ));
 }
 
 #[tokio::test]
@@ -176,8 +260,16 @@ async fn a_change_of_role_voids_the_tokens_that_carry_the_old_one() {
     let (root, other) = (world.admin("root").await, world.admin("other").await);
     let tokens = world.tokens(&other).await;
     assert!(Actor::admin(&world.believes(&tokens.access_token).await.unwrap()).is_some());
-    let demotion = UserChange { role: Some(Role::User), ..UserChange::default() };
-    world.app.manage_users.update(&Actor::Operator, other.user.id, demotion, &Origin::default()).await.unwrap();
+    let demotion = UserChange {
+        role: Some(Role::User),
+        ..UserChange::default()
+    };
+    world
+        .app
+        .manage_users
+        .update(&Actor::Operator, other.user.id, demotion, &Origin::default())
+        .await
+        .unwrap();
     assert!(world.believes(&tokens.access_token).await.is_err());
     assert!(Actor::admin(&world.caller(&other).await).is_none());
     assert!(Actor::admin(&world.caller(&root).await).is_some());
@@ -191,7 +283,11 @@ async fn an_enabled_account_logs_in_again_but_its_old_tokens_stay_void() {
     let origin = Origin::default();
     let manage = &world.app.manage_users;
     assert_eq!(
-        manage.disable(&Actor::Operator, owner.user.id, &origin).await.unwrap().state,
+        manage
+            .disable(&Actor::Operator, owner.user.id, &origin)
+            .await
+            .unwrap()
+            .state,
         UserState::Disabled
     );
     assert!(is_refused(&world.login("alice", PASSWORD, Some(&owner.key)).await));
@@ -204,7 +300,11 @@ async fn an_enabled_account_logs_in_again_but_its_old_tokens_stay_void() {
 async fn a_reset_key_is_the_only_one_that_works() {
     let world = World::new().await;
     let owner = world.register("alice").await;
-    let reset = world.app.manage_users.reset_secret_key(&Actor::Operator, owner.user.id, &Origin::default()).await;
+    let reset = world
+        .app
+        .manage_users
+        .reset_secret_key(&Actor::Operator, owner.user.id, &Origin::default())
+        .await;
     let (new_key, _) = reset.unwrap();
     assert!(is_refused(&world.login("alice", PASSWORD, Some(&owner.key)).await));
     granted(world.login("alice", PASSWORD, Some(new_key.expose())).await);
@@ -220,17 +320,23 @@ async fn everything_is_written_down_and_the_chain_holds() {
     let mut tx = world.store.read().await.unwrap();
     let events = tx.events().list(&EventFilter::default(), 100).await.unwrap();
     let kinds: Vec<_> = events.iter().rev().map(|stored| stored.event.kind).collect();
-    assert_eq!(kinds[kinds.len() - 4..], [
-        EventKind::UserCreated,
-        EventKind::LoginRefused,
-        EventKind::LoginRefused,
-        EventKind::LoginSucceeded,
-    ]);
+    assert_eq!(
+        kinds[kinds.len() - 4..],
+        [
+            EventKind::UserCreated,
+            EventKind::LoginRefused,
+            EventKind::LoginRefused,
+            EventKind::LoginSucceeded,
+        ]
+    );
     let everything = format!("{:?}", events.iter().map(|stored| &stored.event).collect::<Vec<_>>());
     for secret in [PASSWORD, "wrong password", "nobody-at-all", owner.key.as_str()] {
         assert!(!everything.contains(secret), "{secret} is in the audit log");
     }
-    assert_eq!(audit::verify(&world.app.core).await.unwrap().position, i64::try_from(events.len()).unwrap());
+    assert_eq!(
+        audit::verify(&world.app.core).await.unwrap().position,
+        i64::try_from(events.len()).unwrap()
+    );
 }
 
 #[tokio::test]
@@ -261,6 +367,17 @@ async fn housekeeping_forgets_what_is_over_and_nothing_else() {
     world.clock.advance(Duration::from_hours(24 * 31));
     assert!(world.app.housekeeping.execute().await.unwrap() >= 2);
     let mut tx = world.store.read().await.unwrap();
-    assert_eq!(tx.sessions().live_of(owner.user.id, domain::time::Timestamp::EARLIEST).await.unwrap().len(), 0);
-    assert_eq!(tx.attempts().of_account(owner.user.id).await.unwrap().len(), 1, "a cap never restarts by time");
+    assert_eq!(
+        tx.sessions()
+            .live_of(owner.user.id, domain::time::Timestamp::EARLIEST)
+            .await
+            .unwrap()
+            .len(),
+        0
+    );
+    assert_eq!(
+        tx.attempts().of_account(owner.user.id).await.unwrap().len(),
+        1,
+        "a cap never restarts by time"
+    );
 }

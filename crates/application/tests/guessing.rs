@@ -14,7 +14,9 @@ async fn five_wrong_keys_hold_the_factor_and_a_right_one_is_refused_like_them() 
     let world = World::new().await;
     let owner = world.register("alice").await;
     for _ in 0..5 {
-        assert!(is_refused(&world.login("alice", PASSWORD, Some(&world.wrong_key())).await));
+        assert!(is_refused(
+            &world.login("alice", PASSWORD, Some(&world.wrong_key())).await
+        ));
     }
     let before = world.keys_compared();
     assert!(is_refused(&world.login("alice", PASSWORD, Some(&owner.key)).await));
@@ -32,7 +34,9 @@ async fn the_two_call_form_and_the_one_call_form_share_one_budget() {
         assert!(is_refused(&world.complete(pending.expose(), &world.wrong_key()).await));
     }
     for _ in 0..2 {
-        assert!(is_refused(&world.login("alice", PASSWORD, Some(&world.wrong_key())).await));
+        assert!(is_refused(
+            &world.login("alice", PASSWORD, Some(&world.wrong_key())).await
+        ));
     }
     // A new authentication session does not bring a new budget.
     let pending = world.pending(&owner).await;
@@ -65,7 +69,9 @@ async fn wrong_passwords_leave_the_second_factor_alone_and_the_reverse() {
 
     let other = world.register("bob").await;
     for _ in 0..20 {
-        assert!(is_refused(&world.login("bob", PASSWORD, Some(&world.wrong_key())).await));
+        assert!(is_refused(
+            &world.login("bob", PASSWORD, Some(&world.wrong_key())).await
+        ));
     }
     // The right password was no failure, so the first step still answers.
     world.pending(&other).await;
@@ -77,14 +83,25 @@ async fn a_flood_of_wrong_passwords_does_not_keep_the_owner_out() {
     let owner = world.register("alice").await;
     // Enough, with patience, to use the password's budget up for good.
     for _ in 0..130 {
-        assert!(is_refused(&world.login_with("alice", "wrong password", None, terms("203.0.113.9")).await));
+        assert!(is_refused(
+            &world
+                .login_with("alice", "wrong password", None, terms("203.0.113.9"))
+                .await
+        ));
         world.clock.advance(Duration::from_hours(1));
     }
-    assert!(is_refused(&world.login("alice", PASSWORD, None).await), "the password alone is held for good");
+    assert!(
+        is_refused(&world.login("alice", PASSWORD, None).await),
+        "the password alone is held for good"
+    );
     // A stranger who sends made-up keys from elsewhere changes nothing for the owner.
     for _ in 0..30 {
         let key = world.wrong_key();
-        assert!(is_refused(&world.login_with("alice", "wrong password", Some(&key), terms("203.0.113.9")).await));
+        assert!(is_refused(
+            &world
+                .login_with("alice", "wrong password", Some(&key), terms("203.0.113.9"))
+                .await
+        ));
     }
     granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
     world.pending(&owner).await;
@@ -97,11 +114,16 @@ async fn who_holds_the_key_cannot_guess_the_password_without_bound() {
     for guess in 0..300_u32 {
         // A new network each time, and an hour of patience: nothing per address helps here.
         let network = format!("2001:db8:{guess:x}::/64");
-        let outcome = world.login_with("alice", "wrong password", Some(&owner.key), terms(&network)).await;
+        let outcome = world
+            .login_with("alice", "wrong password", Some(&owner.key), terms(&network))
+            .await;
         assert!(is_refused(&outcome));
         world.clock.advance(Duration::from_hours(1));
     }
-    assert!(world.passwords_compared() <= 200, "100 without and 100 with the key proved first");
+    assert!(
+        world.passwords_compared() <= 200,
+        "100 without and 100 with the key proved first"
+    );
 }
 
 #[tokio::test]
@@ -109,7 +131,9 @@ async fn during_a_flood_the_second_factors_own_hold_still_counts() {
     let world = World::new().await;
     let owner = world.register("alice").await;
     for _ in 0..5 {
-        assert!(is_refused(&world.login("alice", PASSWORD, Some(&world.wrong_key())).await));
+        assert!(is_refused(
+            &world.login("alice", PASSWORD, Some(&world.wrong_key())).await
+        ));
     }
     for _ in 0..5 {
         assert!(is_refused(&world.login("alice", "wrong password", None).await));
@@ -123,13 +147,20 @@ async fn a_hundred_failures_are_the_end_until_an_administrator_unlocks() {
     let owner = world.register("alice").await;
     let before = world.keys_compared();
     for _ in 0..150 {
-        assert!(is_refused(&world.login("alice", PASSWORD, Some(&world.wrong_key())).await));
+        assert!(is_refused(
+            &world.login("alice", PASSWORD, Some(&world.wrong_key())).await
+        ));
         world.clock.advance(Duration::from_hours(1));
     }
     assert_eq!(world.keys_compared() - before, 100);
     world.clock.advance(Duration::from_hours(24 * 365));
     assert!(is_refused(&world.login("alice", PASSWORD, Some(&owner.key)).await));
-    world.app.manage_users.unlock(&Actor::Operator, owner.user.id, &Origin::default()).await.unwrap();
+    world
+        .app
+        .manage_users
+        .unlock(&Actor::Operator, owner.user.id, &Origin::default())
+        .await
+        .unwrap();
     granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
 }
 

@@ -4,14 +4,14 @@ mod world;
 
 use std::time::Duration;
 
-use application::actor::Actor;
-use application::keys::{RotateError, Urgency};
 use application::App;
+use application::actor::Actor;
 use application::core::Ports;
-use domain::session::Origin;
-use domain::signing_key::{Algorithm, KeyState};
+use application::keys::{RotateError, Urgency};
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::Parameters;
+use domain::session::Origin;
+use domain::signing_key::{Algorithm, KeyState};
 use testkit::entropy::SeededEntropy;
 use world::{World, adapters, policies};
 
@@ -26,7 +26,10 @@ async fn states(world: &World) -> Vec<(KeyState, Algorithm)> {
 #[tokio::test]
 async fn a_fresh_ring_has_a_key_that_signs_and_one_that_is_published_ahead() {
     let world = World::new().await;
-    assert_eq!(states(&world).await, [(KeyState::Next, Algorithm::Es256), (KeyState::Active, Algorithm::Es256)]);
+    assert_eq!(
+        states(&world).await,
+        [(KeyState::Next, Algorithm::Es256), (KeyState::Active, Algorithm::Es256)]
+    );
     assert_eq!(world.app.key_ring.published().len(), 2);
 }
 
@@ -66,12 +69,27 @@ async fn by_age_the_next_key_takes_over_and_tokens_of_the_old_one_stay_valid() {
 async fn a_command_waits_until_verifiers_can_know_the_next_key() {
     let world = World::new().await;
     let origin = Origin::default();
-    let too_soon = world.app.key_rotation.rotate(&Actor::Operator, Urgency::Orderly, &origin).await;
-    let Err(RotateError::TooSoon(too_soon)) = too_soon else { panic!("the next key was published just now") };
+    let too_soon = world
+        .app
+        .key_rotation
+        .rotate(&Actor::Operator, Urgency::Orderly, &origin)
+        .await;
+    let Err(RotateError::TooSoon(too_soon)) = too_soon else {
+        panic!("the next key was published just now")
+    };
     assert_eq!(too_soon.possible_at, world.app.core.now().after(DAY));
     world.clock.advance(DAY);
-    world.app.key_rotation.rotate(&Actor::Operator, Urgency::Orderly, &origin).await.unwrap();
-    let again = world.app.key_rotation.rotate(&Actor::Operator, Urgency::Orderly, &origin).await;
+    world
+        .app
+        .key_rotation
+        .rotate(&Actor::Operator, Urgency::Orderly, &origin)
+        .await
+        .unwrap();
+    let again = world
+        .app
+        .key_rotation
+        .rotate(&Actor::Operator, Urgency::Orderly, &origin)
+        .await;
     assert!(matches!(again, Err(RotateError::TooSoon(_))));
 }
 
@@ -82,7 +100,12 @@ async fn nothing_that_a_leaked_key_signed_is_believed_not_even_what_is_remembere
     let tokens = world.tokens(&owner).await;
     world.believes(&tokens.access_token).await.unwrap();
     let origin = Origin::default();
-    world.app.key_rotation.rotate(&Actor::Operator, Urgency::Compromised, &origin).await.unwrap();
+    world
+        .app
+        .key_rotation
+        .rotate(&Actor::Operator, Urgency::Compromised, &origin)
+        .await
+        .unwrap();
     assert!(world.believes(&tokens.access_token).await.is_err());
     world.caller(&owner).await;
 }
@@ -95,8 +118,18 @@ async fn another_node_believes_a_key_that_it_has_not_read_yet() {
     world.clock.advance(DAY * 200);
     world.app.key_rotation.tend().await.unwrap();
     world.clock.advance(DAY);
-    world.app.key_rotation.rotate(&Actor::Operator, Urgency::Compromised, &Origin::default()).await.unwrap();
-    world.app.key_rotation.rotate(&Actor::Operator, Urgency::Compromised, &Origin::default()).await.unwrap();
+    world
+        .app
+        .key_rotation
+        .rotate(&Actor::Operator, Urgency::Compromised, &Origin::default())
+        .await
+        .unwrap();
+    world
+        .app
+        .key_rotation
+        .rotate(&Actor::Operator, Urgency::Compromised, &Origin::default())
+        .await
+        .unwrap();
     let tokens = world.tokens(&owner).await;
     other_node.authenticate.execute(&tokens.access_token).await.unwrap();
 }
@@ -104,7 +137,11 @@ async fn another_node_believes_a_key_that_it_has_not_read_yet() {
 #[tokio::test]
 async fn nodes_that_tend_the_ring_at_once_change_it_once() {
     let world = World::new().await;
-    let nodes = [world.second_node().await, world.second_node().await, world.second_node().await];
+    let nodes = [
+        world.second_node().await,
+        world.second_node().await,
+        world.second_node().await,
+    ];
     world.clock.advance(DAY * 90);
     let mut tending = tokio::task::JoinSet::new();
     for node in nodes {
@@ -113,7 +150,11 @@ async fn nodes_that_tend_the_ring_at_once_change_it_once() {
     for tended in tending.join_all().await {
         tended.unwrap();
     }
-    let active = states(&world).await.into_iter().filter(|(state, _)| *state == KeyState::Active).count();
+    let active = states(&world)
+        .await
+        .into_iter()
+        .filter(|(state, _)| *state == KeyState::Active)
+        .count();
     assert_eq!((active, states(&world).await.len()), (1, 3));
 }
 
@@ -121,7 +162,10 @@ async fn nodes_that_tend_the_ring_at_once_change_it_once() {
 async fn with_another_master_key_the_service_does_not_wake_and_writes_nothing() {
     let world = World::new().await;
     let other = MasterKey::generate(&SeededEntropy::new(99));
-    let ports = Ports { sealer: adapters(&other, Parameters::for_tests()).sealer, ..world.ports() };
+    let ports = Ports {
+        sealer: adapters(&other, Parameters::for_tests()).sealer,
+        ..world.ports()
+    };
     world.clock.advance(DAY * 365);
     let before = world.app.key_rotation.list().await.unwrap().len();
     assert!(App::new(ports, policies()).wake().await.is_err());

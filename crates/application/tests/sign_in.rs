@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use application::actor::Actor;
 use application::ports::{PasswordHasher, Store};
+use application::sign_in::{LoginError, LoginOutcome};
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::Parameters;
-use application::sign_in::{LoginError, LoginOutcome};
 use domain::factor::FactorType;
 use domain::scope::Scopes;
 use domain::secret::Password;
@@ -35,7 +35,12 @@ async fn a_password_alone_opens_an_authentication_session_that_a_key_completes_o
     let world = World::new().await;
     let owner = world.register("alice").await;
     let outcome = world.login("ALICE", PASSWORD, None).await.unwrap();
-    let LoginOutcome::SecondFactorNeeded { auth_session, factors, .. } = outcome else { panic!("no token yet") };
+    let LoginOutcome::SecondFactorNeeded {
+        auth_session, factors, ..
+    } = outcome
+    else {
+        panic!("no token yet")
+    };
     assert_eq!(factors, [FactorType::SecretKey]);
     granted(world.complete(auth_session.expose(), &owner.key).await);
     assert!(is_refused(&world.complete(auth_session.expose(), &owner.key).await));
@@ -46,20 +51,34 @@ async fn everything_wrong_is_one_refusal_at_one_cost() {
     let world = World::new().await;
     let owner = world.register("alice").await;
     let disabled = world.register("mallory").await;
-    world.app.manage_users.disable(&Actor::Operator, disabled.user.id, &Origin::default()).await.unwrap();
+    world
+        .app
+        .manage_users
+        .disable(&Actor::Operator, disabled.user.id, &Origin::default())
+        .await
+        .unwrap();
     let wrong = world.wrong_key();
     let cases: [(&str, &str, &str, Option<&str>); 6] = [
         ("unknown name", "nobody", PASSWORD, None),
         ("unknown name, with a key", "nobody", PASSWORD, Some(&wrong)),
         ("wrong password", "alice", "not the password", None),
-        ("wrong password, right key", "alice", "not the password", Some(&owner.key)),
+        (
+            "wrong password, right key",
+            "alice",
+            "not the password",
+            Some(&owner.key),
+        ),
         ("right password, wrong key", "alice", PASSWORD, Some(&wrong)),
         ("disabled, everything right", "mallory", PASSWORD, Some(&disabled.key)),
     ];
     for (what, name, password, key) in cases {
         let before = world.hashing_work();
         assert!(is_refused(&world.login(name, password, key).await), "{what}");
-        assert_eq!(world.hashing_work() - before, 1, "{what}: one hash, no more and no less");
+        assert_eq!(
+            world.hashing_work() - before,
+            1,
+            "{what}: one hash, no more and no less"
+        );
     }
 }
 
@@ -89,7 +108,12 @@ async fn an_authentication_session_dies_with_what_it_proved() {
     let world = World::new().await;
     let owner = world.register("alice").await;
     let pending = world.pending(&owner).await;
-    world.app.end_sessions.all_of(&Actor::Operator, owner.user.id, &Origin::default()).await.unwrap();
+    world
+        .app
+        .end_sessions
+        .all_of(&Actor::Operator, owner.user.id, &Origin::default())
+        .await
+        .unwrap();
     assert!(is_refused(&world.complete(pending.expose(), &owner.key).await));
 }
 
@@ -112,13 +136,22 @@ async fn nobody_gets_a_scope_above_the_role() {
     let world = World::new().await;
     let owner = world.register("alice").await;
     let admin = world.admin("root").await;
-    let asking = |scope| application::sign_in::LoginTerms { scopes: Some(Scopes::parse(scope).unwrap()), ..terms("") };
+    let asking = |scope| application::sign_in::LoginTerms {
+        scopes: Some(Scopes::parse(scope).unwrap()),
+        ..terms("")
+    };
     let both = asking("account admin");
     let tokens = granted(world.login_with("alice", PASSWORD, Some(&owner.key), both).await);
     assert_eq!(tokens.scopes.to_string(), "account");
-    let only_admin = world.login_with("alice", PASSWORD, Some(&owner.key), asking("admin")).await;
+    let only_admin = world
+        .login_with("alice", PASSWORD, Some(&owner.key), asking("admin"))
+        .await;
     assert!(matches!(only_admin, Err(LoginError::InvalidScope)));
-    let tokens = granted(world.login_with("root", PASSWORD, Some(&admin.key), asking("admin")).await);
+    let tokens = granted(
+        world
+            .login_with("root", PASSWORD, Some(&admin.key), asking("admin"))
+            .await,
+    );
     assert_eq!(tokens.scopes.to_string(), "admin");
     assert_eq!(admin.user.role, Role::Admin);
 }
@@ -141,7 +174,10 @@ async fn a_store_that_is_down_refuses_and_recovers() {
     let world = World::new().await;
     let owner = world.register("alice").await;
     world.store.fail_all();
-    assert!(matches!(world.login("alice", PASSWORD, Some(&owner.key)).await, Err(LoginError::Store(_))));
+    assert!(matches!(
+        world.login("alice", PASSWORD, Some(&owner.key)).await,
+        Err(LoginError::Store(_))
+    ));
     world.store.recover();
     granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
 }
@@ -178,7 +214,10 @@ async fn a_password_under_old_parameters_is_hashed_anew_at_login() {
     let old = Parameters::new(8, 2, 1).unwrap();
     let hasher = adapters(&MasterKey::generate(&SeededEntropy::new(1)), old).password_hasher;
     let hash = hasher.hash(Password::new(PASSWORD).unwrap()).await.unwrap();
-    tx.users().set_password(owner.user.id, &hash, world.app.core.now()).await.unwrap();
+    tx.users()
+        .set_password(owner.user.id, &hash, world.app.core.now())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
     let mut tx = world.store.read().await.unwrap();

@@ -13,7 +13,11 @@ use domain::session::Origin;
 use world::{World, granted, once};
 
 async fn refresh(world: &World, token: &str) -> Result<IssuedTokens, RefreshError> {
-    world.app.refresh.execute(&RefreshToken::parse(token).unwrap(), &Origin::default()).await
+    world
+        .app
+        .refresh
+        .execute(&RefreshToken::parse(token).unwrap(), &Origin::default())
+        .await
 }
 
 fn refresh_token(tokens: &IssuedTokens) -> String {
@@ -49,9 +53,15 @@ async fn a_refresh_token_that_comes_twice_ends_everything_of_its_login() {
     let other_login = world.tokens(&owner).await;
     let first = world.tokens(&owner).await;
     let second = refresh(&world, &refresh_token(&first)).await.unwrap();
-    assert!(matches!(refresh(&world, &refresh_token(&first)).await, Err(RefreshError::Refused)));
+    assert!(matches!(
+        refresh(&world, &refresh_token(&first)).await,
+        Err(RefreshError::Refused)
+    ));
     for tokens in [&first, &second] {
-        assert_eq!(fault(world.believes(&tokens.access_token).await), Some(TokenFault::Revoked));
+        assert_eq!(
+            fault(world.believes(&tokens.access_token).await),
+            Some(TokenFault::Revoked)
+        );
         assert!(refresh(&world, &refresh_token(tokens)).await.is_err());
     }
     world.believes(&other_login.access_token).await.unwrap();
@@ -103,10 +113,19 @@ async fn disabling_deleting_and_ending_sessions_void_tokens_at_once_on_every_nod
         match way {
             "disable" => drop(manage.disable(&admin, owner.user.id, &origin).await.unwrap()),
             "delete" => manage.delete(&admin, owner.user.id, &origin).await.unwrap(),
-            "end sessions" => world.app.end_sessions.all_of(&admin, owner.user.id, &origin).await.unwrap(),
+            "end sessions" => world
+                .app
+                .end_sessions
+                .all_of(&admin, owner.user.id, &origin)
+                .await
+                .unwrap(),
             _ => drop(manage.reset_secret_key(&admin, owner.user.id, &origin).await.unwrap()),
         }
-        assert_eq!(fault(world.believes(&tokens.access_token).await), Some(TokenFault::Revoked), "{way}");
+        assert_eq!(
+            fault(world.believes(&tokens.access_token).await),
+            Some(TokenFault::Revoked),
+            "{way}"
+        );
         other_node.revocation_feed.follow().await.unwrap();
         let elsewhere = other_node.authenticate.execute(&tokens.access_token).await;
         assert_eq!(fault(elsewhere), Some(TokenFault::Revoked), "{way}, other node");
@@ -121,9 +140,17 @@ async fn a_node_that_has_not_read_for_a_second_reads_before_it_answers() {
     let tokens = world.tokens(&owner).await;
     let other_node = world.second_node().await;
     other_node.authenticate.execute(&tokens.access_token).await.unwrap();
-    world.app.revoke.execute(&tokens.access_token, &Origin::default()).await.unwrap();
+    world
+        .app
+        .revoke
+        .execute(&tokens.access_token, &Origin::default())
+        .await
+        .unwrap();
     world.clock.advance(Duration::from_millis(1_001));
-    assert_eq!(fault(other_node.authenticate.execute(&tokens.access_token).await), Some(TokenFault::Revoked));
+    assert_eq!(
+        fault(other_node.authenticate.execute(&tokens.access_token).await),
+        Some(TokenFault::Revoked)
+    );
 }
 
 #[tokio::test]
@@ -135,7 +162,10 @@ async fn when_nobody_can_say_whether_a_token_is_revoked_it_is_not_accepted() {
     world.store.fail_all();
     world.believes(&tokens.access_token).await.unwrap();
     world.clock.advance(Duration::from_secs(2));
-    assert!(matches!(world.believes(&tokens.access_token).await, Err(Unauthenticated::Store(_))));
+    assert!(matches!(
+        world.believes(&tokens.access_token).await,
+        Err(Unauthenticated::Store(_))
+    ));
     world.store.recover();
     world.believes(&tokens.access_token).await.unwrap();
 }
@@ -147,7 +177,10 @@ async fn a_token_for_one_use_is_not_accepted_when_its_use_cannot_be_stored() {
     let name = owner.user.username.as_str();
     let tokens = granted(world.login_with(name, world::PASSWORD, Some(&owner.key), once()).await);
     world.store.fail_next_commit();
-    assert!(matches!(world.believes(&tokens.access_token).await, Err(Unauthenticated::Store(_))));
+    assert!(matches!(
+        world.believes(&tokens.access_token).await,
+        Err(Unauthenticated::Store(_))
+    ));
     world.believes(&tokens.access_token).await.unwrap();
 }
 
@@ -160,9 +193,15 @@ async fn remembering_a_token_does_not_prolong_it() {
     world.clock.advance(Duration::from_secs(604));
     world.believes(&tokens.access_token).await.unwrap();
     world.clock.advance(Duration::from_secs(1));
-    assert_eq!(fault(world.believes(&tokens.access_token).await), Some(TokenFault::Expired));
+    assert_eq!(
+        fault(world.believes(&tokens.access_token).await),
+        Some(TokenFault::Expired)
+    );
     world.clock.advance(Duration::from_hours(1));
-    assert_eq!(fault(world.believes(&tokens.access_token).await), Some(TokenFault::Expired));
+    assert_eq!(
+        fault(world.believes(&tokens.access_token).await),
+        Some(TokenFault::Expired)
+    );
 }
 
 #[tokio::test]
@@ -172,7 +211,10 @@ async fn a_token_is_not_believed_before_its_time() {
     let tokens = world.tokens(&owner).await;
     let now = world.app.core.now();
     world.clock.set(now.before(Duration::from_secs(60)));
-    assert_eq!(fault(world.believes(&tokens.access_token).await), Some(TokenFault::NotYetValid));
+    assert_eq!(
+        fault(world.believes(&tokens.access_token).await),
+        Some(TokenFault::NotYetValid)
+    );
 }
 
 #[tokio::test]
@@ -183,10 +225,21 @@ async fn revoking_one_token_leaves_the_others_and_revoking_a_refresh_token_takes
     let second = refresh(&world, &refresh_token(&first)).await.unwrap();
     let origin = Origin::default();
     world.app.revoke.execute(&first.access_token, &origin).await.unwrap();
-    assert_eq!(fault(world.believes(&first.access_token).await), Some(TokenFault::Revoked));
+    assert_eq!(
+        fault(world.believes(&first.access_token).await),
+        Some(TokenFault::Revoked)
+    );
     world.believes(&second.access_token).await.unwrap();
-    world.app.revoke.execute(&refresh_token(&second), &origin).await.unwrap();
-    assert_eq!(fault(world.believes(&second.access_token).await), Some(TokenFault::Revoked));
+    world
+        .app
+        .revoke
+        .execute(&refresh_token(&second), &origin)
+        .await
+        .unwrap();
+    assert_eq!(
+        fault(world.believes(&second.access_token).await),
+        Some(TokenFault::Revoked)
+    );
     assert!(refresh(&world, &refresh_token(&second)).await.is_err());
 }
 
@@ -212,13 +265,28 @@ async fn an_owner_ends_his_own_sessions_and_no_others() {
     let (of_alice, of_bob) = (world.caller(&alice).await, world.tokens(&bob).await);
     let bobs_session = world.believes(&of_bob.access_token).await.unwrap().session;
     let origin = Origin::default();
-    assert!(world.app.end_sessions.one(&of_alice, bobs_session, &origin).await.is_err());
+    assert!(
+        world
+            .app
+            .end_sessions
+            .one(&of_alice, bobs_session, &origin)
+            .await
+            .is_err()
+    );
     world.believes(&of_bob.access_token).await.unwrap();
     let second = world.tokens(&alice).await;
-    world.app.end_sessions.one(&of_alice, of_alice.session, &origin).await.unwrap();
+    world
+        .app
+        .end_sessions
+        .one(&of_alice, of_alice.session, &origin)
+        .await
+        .unwrap();
     world.believes(&second.access_token).await.unwrap();
     assert_eq!(world.app.queries.my_sessions(&of_alice).await.unwrap().len(), 1);
     world.app.end_sessions.all_own(&of_alice, &origin).await.unwrap();
-    assert_eq!(fault(world.believes(&second.access_token).await), Some(TokenFault::Revoked));
+    assert_eq!(
+        fault(world.believes(&second.access_token).await),
+        Some(TokenFault::Revoked)
+    );
     world.believes(&of_bob.access_token).await.unwrap();
 }

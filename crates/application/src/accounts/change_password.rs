@@ -8,6 +8,7 @@ use domain::password::{self, PasswordFault};
 use domain::secret::Password;
 use domain::session::Origin;
 use domain::user::User;
+use domain::username::Username;
 
 use super::sessions::void_everything;
 use crate::audit::{self, Entry};
@@ -62,7 +63,10 @@ impl ChangePassword {
         origin: &Origin,
     ) -> Result<(), ChangePasswordError> {
         let core = &self.core;
-        let _place = self.gate.enter(caller.subject).await;
+        let _place = self
+            .gate
+            .enter(core.stand_in(&Username::from_stored(caller.username.clone())))
+            .await;
         let budget = attempts_of(caller.subject, Budget::Password);
         let mut tx = core.ports.store.begin().await?;
         let user = tx

@@ -9,6 +9,7 @@ use domain::lockout::Budget;
 use domain::secret::SecretKey;
 use domain::session::Origin;
 use domain::time::Timestamp;
+use domain::username::Username;
 
 use super::register::give_secret_key;
 use crate::audit::{self, Entry};
@@ -74,7 +75,10 @@ impl RotateSecretKey {
         origin: &Origin,
     ) -> Result<RotatedKey, RotateSecretKeyError> {
         let core = &self.core;
-        let _place = self.gate.enter(caller.subject).await;
+        let _place = self
+            .gate
+            .enter(core.stand_in(&Username::from_stored(caller.username.clone())))
+            .await;
         let proved = self.prove(caller, present, origin).await?;
 
         let now = core.now();

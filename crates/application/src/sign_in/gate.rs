@@ -3,6 +3,8 @@
 //! An attempt is charged before it is evaluated. Many machines that log in to one account at the same moment, all with the
 //! right secrets, would therefore look like a series of failures for a moment and be refused. On one node, no more logins of
 //! an account are under way than may be charged at once; the others wait. The limit itself is in the store and needs no gate.
+//!
+//! A place is taken under the identity that stands for the user name (`Core::stand_in`), known before the store is asked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

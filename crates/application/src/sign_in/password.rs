@@ -25,19 +25,13 @@ impl SignIn {
         } = login;
         let core = &self.core;
         let stand_in = core.stand_in(&username);
-        let mut tx = core.ports.store.read().await?;
-        let found = tx.users().find_by_username(&username).await?;
-        drop(tx);
-        let id = found.as_ref().map_or(stand_in, |user| user.id);
-        let _place = self.gate.enter(id).await;
+        let _place = self.gate.enter(stand_in).await;
 
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        // Read again: whatever happened while this call waited at the gate must be seen.
-        let account = Account {
-            id,
-            user: tx.users().find(id).await?,
-        };
+        let user = tx.users().find_by_username(&username).await?;
+        let id = user.as_ref().map_or(stand_in, |user| user.id);
+        let account = Account { id, user };
         let charge = proof::charge(core, tx.as_mut(), attempts_of(id, Budget::Password), now).await?;
         let Ok(charge) = charge else {
             let keys = tx.secret_keys().live_of(id, now).await?;

@@ -26,19 +26,19 @@ impl SignIn {
             drop(tx);
             return Err(self.refuse(None, &terms, "auth_session").await);
         };
-        drop(tx);
-        let _place = self.gate.enter(pending.user).await;
-        let mut tx = core.ports.store.read().await?;
         let user = tx
             .users()
             .find(pending.user)
             .await?
             .filter(|user| user.honours(pending.epoch));
-        let keys = tx.secret_keys().live_of(pending.user, core.now()).await?;
         drop(tx);
         let Some(user) = user else {
             return Err(self.refuse(Some(pending.user), &terms, "account_changed").await);
         };
+        let _place = self.gate.enter(core.stand_in(&user.username)).await;
+        let mut tx = core.ports.store.read().await?;
+        let keys = tx.secret_keys().live_of(user.id, core.now()).await?;
+        drop(tx);
         self.with_second_factor(&user, &second, &keys, &terms, |factor, now| {
             Authentication::continued(&core.policies.factors, (digest, &pending), factor, now)
         })

@@ -88,7 +88,7 @@ impl Revoke {
         let Ok(claims) = self.ring.verify(token, now).await? else {
             return Ok(());
         };
-        if core.policies.expectation.in_time(&claims, now).is_err() {
+        if core.policies.expectation.in_time(&claims, now).is_err() || self.feed.covers(&claims, now).await? {
             return Ok(());
         }
         let mut tx = core.ports.store.begin().await?;

@@ -87,7 +87,15 @@ pub struct Owner {
 /// Real cryptography with a hash that costs nearly nothing.
 pub fn adapters(master: &MasterKey, parameters: Parameters) -> Adapters {
     let queue = NonZero::new(4_096).unwrap();
-    Adapters::new(master, PoolSettings { parameters, threads: NonZero::new(2), queue }).unwrap()
+    Adapters::new(
+        master,
+        PoolSettings {
+            parameters,
+            threads: NonZero::new(2),
+            queue,
+        },
+    )
+    .unwrap()
 }
 
 pub fn policies() -> Policies {
@@ -129,8 +137,10 @@ impl World {
             checks: AtomicUsize::new(0),
             real_checks: AtomicUsize::new(0),
         });
-        let digester =
-            Arc::new(CountingDigester { inner: adapters.digester.clone(), secret_keys: AtomicUsize::new(0) });
+        let digester = Arc::new(CountingDigester {
+            inner: adapters.digester.clone(),
+            secret_keys: AtomicUsize::new(0),
+        });
         let ports = Ports {
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock: clock.clone(),
@@ -142,7 +152,14 @@ impl World {
         };
         let app = Arc::new(App::new(ports.clone(), policies));
         app.wake().await.unwrap();
-        Self { app, clock, store, hasher, digester, ports }
+        Self {
+            app,
+            clock,
+            store,
+            hasher,
+            digester,
+            ports,
+        }
     }
 
     /// Another node on the same store.
@@ -181,9 +198,16 @@ impl World {
     }
 
     async fn register_as(&self, name: &str, role: Role) -> Owner {
-        let Registered { user, secret_key, .. } =
-            self.app.register.execute(Some(&Actor::Operator), new_user(name, role), &Origin::default()).await.unwrap();
-        Owner { user, key: secret_key.expose().to_owned() }
+        let Registered { user, secret_key, .. } = self
+            .app
+            .register
+            .execute(Some(&Actor::Operator), new_user(name, role), &Origin::default())
+            .await
+            .unwrap();
+        Owner {
+            user,
+            key: secret_key.expose().to_owned(),
+        }
     }
 
     pub async fn login(&self, name: &str, password: &str, key: Option<&str>) -> Result<LoginOutcome, LoginError> {
@@ -197,11 +221,17 @@ impl World {
         key: Option<&str>,
         terms: LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
-        self.app.sign_in.with_password(password_login(name, password, key, terms)).await
+        self.app
+            .sign_in
+            .with_password(password_login(name, password, key, terms))
+            .await
     }
 
     pub async fn tokens(&self, owner: &Owner) -> IssuedTokens {
-        granted(self.login(owner.user.username.as_str(), PASSWORD, Some(&owner.key)).await)
+        granted(
+            self.login(owner.user.username.as_str(), PASSWORD, Some(&owner.key))
+                .await,
+        )
     }
 
     pub async fn caller(&self, owner: &Owner) -> Caller {
@@ -237,11 +267,19 @@ impl World {
 }
 
 pub fn terms(network: &str) -> LoginTerms {
-    LoginTerms { scopes: None, usage: Use::Many, origin: Origin::default(), network: network.to_owned() }
+    LoginTerms {
+        scopes: None,
+        usage: Use::Many,
+        origin: Origin::default(),
+        network: network.to_owned(),
+    }
 }
 
 pub fn once() -> LoginTerms {
-    LoginTerms { usage: Use::Once, ..terms("192.0.2.1") }
+    LoginTerms {
+        usage: Use::Once,
+        ..terms("192.0.2.1")
+    }
 }
 
 pub fn new_user(name: &str, role: Role) -> NewUser {
