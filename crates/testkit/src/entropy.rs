@@ -6,7 +6,7 @@ use application::ports::Entropy;
 
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// SplitMix64 from a seed: deterministic, each call different, usable from several threads.
+/// `SplitMix64` from a seed: deterministic, each call different, usable from several threads.
 #[derive(Debug)]
 pub struct SeededEntropy(AtomicU64);
 

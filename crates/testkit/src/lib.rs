@@ -5,7 +5,7 @@
 //!
 //! A storage adapter proves itself by running every clause of [`contract`] in a test file of its own:
 //!
-//! ```ignore
+//! ```text
 //! use testkit::contract::Harness;
 //! use testkit::postgres::Cluster;
 //! use testkit::requirement::Missing;

@@ -133,6 +133,22 @@ impl Cluster {
         self.url(&name)
     }
 
+    /// Runs SQL in the database of that URL, past every adapter: the answer, one line for each row, or what `psql` complains
+    /// about.
+    pub async fn sql(&self, url: &str, sql: &str) -> Result<String, String> {
+        let mut command = tokio::process::Command::new(self.binaries.join("psql"));
+        command
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql])
+            .current_dir("/");
+        let output = command.output().await.map_err(|error| error.to_string())?;
+        let text = |bytes| String::from_utf8_lossy(bytes).trim_end().to_owned();
+        if output.status.success() {
+            Ok(text(&output.stdout))
+        } else {
+            Err(text(&output.stderr))
+        }
+    }
+
     /// The folder of the server; gone soon after it is dropped.
     pub fn home(&self) -> &Path {
         &self.home
@@ -154,7 +170,7 @@ impl Drop for Cluster {
 /// The folder with the binaries: the newest of those under Debian's root, or the one in `PATH`.
 fn find_binaries() -> Option<PathBuf> {
     let is_complete = |folder: &PathBuf| {
-        ["initdb", "pg_ctl", "postgres", "createdb"]
+        ["initdb", "pg_ctl", "postgres", "createdb", "psql"]
             .iter()
             .all(|name| folder.join(name).is_file())
     };

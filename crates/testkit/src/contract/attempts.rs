@@ -90,7 +90,7 @@ pub async fn clearing_sets_one_counter_back(store: &SharedStore) {
     record(store, &other, tally(2)).await;
     write(store, async |tx| tx.attempts().clear(&password()).await.works()).await;
     write(store, async |tx| {
-        tx.attempts().clear(&of_network("never seen")).await.works()
+        tx.attempts().clear(&of_network("never seen")).await.works();
     })
     .await;
     assert_eq!(tally_of(store, &password()).await, Tally::default());

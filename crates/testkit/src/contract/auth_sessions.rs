@@ -89,7 +89,7 @@ pub async fn the_authentication_sessions_of_an_account_are_forgotten_together(st
     add_user(store, &user(2)).await;
     add(store, &[auth_session(2, user_id(1)), auth_session(3, user_id(2))]).await;
     write(store, async |tx| {
-        tx.auth_sessions().delete_all_of(user_id(1)).await.works()
+        tx.auth_sessions().delete_all_of(user_id(1)).await.works();
     })
     .await;
     assert_eq!(find(store, 1, later()).await, None);

@@ -8,6 +8,7 @@
 #![expect(missing_docs, reason = "the name of a clause says what it demands")]
 #![expect(
     clippy::expect_used,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "test support: a failed expectation is a failed test"
 )]

@@ -116,7 +116,7 @@ pub async fn all_keys_of_an_account_end_at_once(store: &SharedStore) {
     )
     .await;
     write(store, async |tx| {
-        tx.secret_keys().end_all_of(user_id(1), instant(60)).await.works()
+        tx.secret_keys().end_all_of(user_id(1), instant(60)).await.works();
     })
     .await;
     assert!(live(store, instant(60)).await.is_empty());

@@ -70,7 +70,7 @@ pub async fn purging_forgets_spent_tokens_that_expired_before_the_cutoff(store: 
     })
     .await;
     write(store, async |tx| {
-        assert_eq!(tx.spent_tokens().purge(instant(10)).await.works(), 1)
+        assert_eq!(tx.spent_tokens().purge(instant(10)).await.works(), 1);
     })
     .await;
     write(store, async |tx| {

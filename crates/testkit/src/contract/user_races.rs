@@ -144,7 +144,7 @@ async fn rehash_race(store: &SharedStore, ending: Ending) -> bool {
                     .set_password(user_id(1), &hash("$changed"), instant(5))
                     .await
                     .works()
-            )
+            );
         },
         async |tx| {
             tx.users()
@@ -183,7 +183,7 @@ pub async fn a_held_account_keeps_its_password_until_the_end(store: &SharedStore
             assert!(
                 tx.users().find(user_id(1)).await.works() == Some(user(1)),
                 "it changed while held"
-            )
+            );
         },
     )
     .await;
