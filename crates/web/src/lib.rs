@@ -1,13 +1,30 @@
 //! The HTTP adapter: translates requests into use cases and their outcomes into answers. It decides nothing.
 
+mod api;
+mod basic;
+mod bearer;
+mod context;
+mod docs;
+mod document;
+mod form;
+mod header;
+mod json;
+mod middleware;
+mod parameter;
+mod problem;
+mod routes;
+
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use application::App;
 use ipnet::IpNet;
-use poem::Response;
-use poem::endpoint::{BoxEndpoint, EndpointExt, make_sync};
+use poem::endpoint::BoxEndpoint;
+use poem::{EndpointExt, IntoEndpoint, Response};
+
+use crate::middleware::Edge;
+use crate::routes::Routes;
 
 /// The header in which trusted proxies name the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,11 +68,12 @@ pub struct Options {
 }
 
 /// The whole HTTP surface over `app`. It answers every request and never returns an error.
-pub fn endpoint(_app: Arc<App>, _options: Options) -> BoxEndpoint<'static, Response> {
-    make_sync(|_| Response::builder().status(poem::http::StatusCode::NOT_FOUND).finish()).boxed()
+pub fn endpoint(app: Arc<App>, options: Options) -> BoxEndpoint<'static, Response> {
+    static ROUTES: LazyLock<Routes> = LazyLock::new(|| Routes::new(document::value()));
+    Edge::new(document::service().into_endpoint(), app, &ROUTES, options).boxed()
 }
 
 /// The OpenAPI document: JSON, indented, with a newline at the end.
 pub fn document() -> String {
-    String::from("{}\n")
+    document::text().to_owned()
 }

@@ -1,0 +1,47 @@
+//! The operations: each reads its request, calls one use case, and writes the answer.
+
+pub(crate) mod admin_events;
+pub(crate) mod admin_keys;
+pub(crate) mod admin_users;
+pub(crate) mod keys;
+pub(crate) mod me;
+pub(crate) mod resource;
+pub(crate) mod service;
+pub(crate) mod sessions;
+pub(crate) mod token;
+pub(crate) mod users;
+
+use poem_openapi::{OpenApi, Tags};
+
+/// The chapters of the document.
+#[derive(Tags)]
+pub(crate) enum Chapter {
+    /// First: make an account and keep its secret key.
+    Register,
+    /// Second: prove both factors, get a token. Then press *Authorize* at the top and paste the `access_token`.
+    Token,
+    /// Third: call something that only a proven caller may call.
+    Resource,
+    /// Look after your own account. Needs the scope `account`.
+    Account,
+    /// Look after all accounts, the signing keys and the audit log. Needs the scope `admin`.
+    Administration,
+    /// What the service says about itself. Nobody needs to log in for this.
+    Service,
+}
+
+/// Every operation.
+pub(crate) fn operations() -> impl OpenApi {
+    (
+        users::UsersApi,
+        token::TokenApi,
+        resource::ResourceApi,
+        me::MeApi,
+        sessions::SessionsApi,
+        admin_users::AdminUsersApi,
+        admin_keys::AdminKeysApi,
+        admin_events::AdminEventsApi,
+        keys::KeysApi,
+        service::ServiceApi,
+    )
+}

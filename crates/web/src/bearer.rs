@@ -1,0 +1,190 @@
+//! Access tokens in `Authorization: Bearer` (RFC 6750): reading the header, and what a call is allowed by its token.
+//!
+//! Tokens in the query or in a form are not read (RFC 9700 section 4.3.2).
+
+use application::actor::Actor;
+use application::tokens::Caller;
+use domain::scope::Scope;
+use poem::http::HeaderMap;
+use poem::http::header::AUTHORIZATION;
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+use crate::context::Context;
+use crate::problem::{Code, Problem};
+
+const SCHEME: &str = "bearer";
+
+/// A call with a token that is believed, whatever its scopes.
+pub(crate) struct Bearer(pub Caller);
+
+/// A call with a token for the caller's own account.
+pub(crate) struct Owner(pub Caller);
+
+/// A call with a token for administration.
+pub(crate) struct Administrator(pub Actor);
+
+/// A call that may come without a token; one that is there must be good. An actor only if it is an administrator's.
+pub(crate) struct MaybeAdministrator(pub Option<Actor>);
+
+/// The token in the header.
+fn token_of(headers: &HeaderMap) -> Result<&str, Problem> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Err(Problem::new(Code::TokenRequired));
+    };
+    if values.next().is_some() {
+        return Err(Problem::repeated_authorization());
+    }
+    let text = value.to_str().map_err(|_| Problem::new(Code::InvalidToken))?;
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    // The scheme's letter case does not matter (RFC 9110 section 11.1).
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Err(Problem::new(Code::TokenRequired));
+    }
+    let token = token.trim_matches(' ');
+    if is_token68(token) {
+        Ok(token)
+    } else {
+        Err(Problem::new(Code::InvalidToken))
+    }
+}
+
+/// RFC 9110 section 11.2.
+fn is_token68(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    !body.is_empty()
+        && body
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/'))
+}
+
+async fn caller(request: &Request) -> poem::Result<Caller> {
+    let token = token_of(request.headers())?;
+    let authenticate = &Context::of(request)?.app.authenticate;
+    Ok(authenticate.execute(token).await.map_err(Problem::from)?)
+}
+
+fn register(registry: &mut Registry) {
+    let scheme = MetaSecurityScheme {
+        ty: "http",
+        description: Some("The `access_token` that `POST /v1/token` answers. Paste it without the word Bearer."),
+        name: None,
+        key_in: None,
+        scheme: Some("bearer"),
+        bearer_format: Some("JWT"),
+        flows: None,
+        openid_connect_url: None,
+    };
+    registry.create_security_scheme(SCHEME, scheme);
+}
+
+macro_rules! extractors {
+    ($($name:ident, fallback: $fallback:literal, $request:ident => $read:expr;)*) => {$(
+        impl<'a> ApiExtractor<'a> for $name {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+            type ParamType = ();
+            type ParamRawType = ();
+
+            fn register(registry: &mut Registry) {
+                register(registry);
+            }
+
+            fn security_schemes() -> Vec<&'static str> {
+                vec![SCHEME]
+            }
+
+            fn has_security_fallback() -> bool {
+                $fallback
+            }
+
+            async fn from_request(
+                $request: &'a Request,
+                _: &mut RequestBody,
+                _: ExtractParamOptions<()>,
+            ) -> poem::Result<Self> {
+                $read
+            }
+        }
+    )*};
+}
+
+extractors! {
+    Bearer, fallback: false, request => Ok(Self(caller(request).await?));
+    Owner, fallback: false, request => {
+        let caller = caller(request).await?;
+        if caller.scopes.contains(Scope::Account) {
+            Ok(Self(caller))
+        } else {
+            Err(Problem::insufficient_scope(Scope::Account).into())
+        }
+    };
+    Administrator, fallback: false, request => {
+        let actor = Actor::admin(&caller(request).await?);
+        Ok(Self(actor.ok_or_else(|| Problem::insufficient_scope(Scope::Admin))?))
+    };
+    MaybeAdministrator, fallback: true, request => {
+        if request.headers().contains_key(AUTHORIZATION) {
+            Ok(Self(Actor::admin(&caller(request).await?)))
+        } else {
+            Ok(Self(None))
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[&str]) -> Result<String, Code> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(
+                AUTHORIZATION,
+                poem::http::HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
+        }
+        token_of(&headers).map(str::to_owned).map_err(|problem| problem.code())
+    }
+
+    #[test]
+    fn a_token_is_read_whatever_the_letter_case_of_the_scheme() {
+        for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
+            assert_eq!(
+                read(&[&format!("{scheme} a.b-c_d~e+f/g==")]).unwrap(),
+                "a.b-c_d~e+f/g=="
+            );
+        }
+    }
+
+    #[test]
+    fn spaces_around_a_token_mean_nothing() {
+        assert_eq!(read(&["Bearer   abc  "]).unwrap(), "abc");
+    }
+
+    #[test]
+    fn what_is_no_bearer_token_is_refused_as_rfc_6750_says() {
+        let cases: &[(&[&str], Code)] = &[
+            (&[], Code::TokenRequired),
+            (&[""], Code::TokenRequired),
+            (&["Basic YTpi"], Code::TokenRequired),
+            (&["abc"], Code::TokenRequired),
+            (&["Bearerabc"], Code::TokenRequired),
+            (&["Bearer"], Code::InvalidToken),
+            (&["Bearer "], Code::InvalidToken),
+            (&["Bearer ==="], Code::InvalidToken),
+            (&["Bearer a b"], Code::InvalidToken),
+            (&["Bearer a,b"], Code::InvalidToken),
+            (&["Bearer a=b"], Code::InvalidToken),
+            (&["Bearer \"abc\""], Code::InvalidToken),
+            (&["Bearer \u{e9}"], Code::InvalidToken),
+            (&["Bearer abc", "Bearer abc"], Code::InvalidRequest),
+            (&["Basic YTpi", "Bearer abc"], Code::InvalidRequest),
+        ];
+        for (values, code) in cases {
+            assert_eq!(read(values).unwrap_err(), *code, "{values:?}");
+        }
+    }
+}

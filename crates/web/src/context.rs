@@ -1,0 +1,65 @@
+//! What is known of a request besides what it says: which one it is and where it comes from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use application::App;
+use domain::session::Origin;
+use poem::error::GetDataError;
+use poem::http::HeaderValue;
+use poem::http::header::USER_AGENT;
+use poem::{FromRequest, Request, RequestBody};
+
+use crate::middleware::client_address::Client;
+
+/// Put into every request by the edge.
+#[derive(Clone)]
+pub(crate) struct Context {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The request's name in logs.
+    pub request_id: HeaderValue,
+    /// Where it comes from.
+    pub client: Client,
+    /// How long others may cache the published keys.
+    pub jwks_max_age: Duration,
+}
+
+impl Context {
+    /// The context of a request.
+    pub fn of(request: &Request) -> poem::Result<&Self> {
+        // Its absence is a defect of this crate, and the edge answers it as one.
+        request
+            .data::<Self>()
+            .ok_or_else(|| GetDataError("the request's context").into())
+    }
+}
+
+/// Where a request comes from, for the audit log.
+pub(crate) struct Source {
+    /// As the audit log keeps it.
+    pub origin: Origin,
+    /// The network that guesses are charged to.
+    pub network: String,
+}
+
+const USER_AGENT_MAX: usize = 256;
+
+impl<'a> FromRequest<'a> for Source {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let context = Context::of(request)?;
+        let user_agent = request
+            .headers()
+            .get(USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .map(|text| text.chars().take(USER_AGENT_MAX).collect());
+        Ok(Self {
+            origin: Origin {
+                address: context.client.address().map(|address| address.to_string()),
+                user_agent,
+                request_id: context.request_id.to_str().ok().map(str::to_owned),
+            },
+            network: context.client.network().to_string(),
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! The API document. The framework writes a good first version; what it cannot say is put right here, once.
+
+mod polish;
+
+use std::sync::LazyLock;
+
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+use serde_json::Value;
+
+use crate::api;
+
+const TITLE: &str = "Countersign";
+
+const DESCRIPTION: &str = "\
+Countersign puts a second factor in front of any REST API.\n\
+\n\
+**Try it here, in four steps:**\n\
+\n\
+1. *Register* an account with `POST /v1/users`, and copy the `secret_key` of the answer: it is shown once.\n\
+2. *Get a token* with `POST /v1/token`: user name, password, and the secret key.\n\
+3. Copy the `access_token`, press **Authorize**, and paste it under *bearer*.\n\
+4. *Call the resource* with `GET /v1/resource`: it tells what your token proves.\n\
+\n\
+Every error is a problem as in RFC 9457 (`application/problem+json`) with a stable `code`.";
+
+/// The operations as a service of the framework.
+pub(crate) fn service() -> OpenApiService<impl OpenApi, ()> {
+    OpenApiService::new(api::operations(), TITLE, env!("CARGO_PKG_VERSION"))
+        .description(DESCRIPTION)
+        .license(LicenseObject::new("MIT OR Apache-2.0"))
+        .server("/")
+}
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let raw: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
+    polish::polish(raw)
+});
+
+static TEXT: LazyLock<String> = LazyLock::new(|| polish::write(&DOCUMENT));
+
+/// The document as a value.
+pub(crate) fn value() -> &'static Value {
+    &DOCUMENT
+}
+
+/// The document as a text: JSON, indented, with a newline at the end.
+pub(crate) fn text() -> &'static str {
+    &TEXT
+}

@@ -1,0 +1,268 @@
+//! What the framework cannot say, or says wrongly, about the operations.
+
+use serde_json::{Map, Value, json};
+
+/// The order of the document's parts and chapters, for people who read it.
+const PARTS: [&str; 6] = ["openapi", "info", "servers", "tags", "paths", "components"];
+const CHAPTERS: [&str; 6] = ["Register", "Token", "Resource", "Account", "Administration", "Service"];
+
+/// Puts the document right.
+pub(super) fn polish(mut document: Value) -> Value {
+    refuse_unknown_fields(&mut document);
+    add_headers(&mut document);
+    order_chapters(&mut document);
+    for_each_operation(&mut document, |path, method, operation| {
+        let limited = match operation.pointer("/responses/429") {
+            Some(_) => Limited::Yes,
+            None => Limited::No,
+        };
+        if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            for (status, response) in responses.iter_mut() {
+                describe_headers(status, limited, response);
+            }
+        }
+        rename_headers(operation);
+        if let Some(examples) = examples(path, method) {
+            set(
+                operation,
+                "/requestBody/content/application~1json",
+                "examples",
+                examples,
+            );
+        }
+    });
+    tidy(&mut document);
+    document
+}
+
+/// The document as a text. The order of names does not depend on how the JSON library was built.
+pub(super) fn write(document: &Value) -> String {
+    let parts: Vec<String> = PARTS
+        .iter()
+        .filter_map(|part| document.get(part).map(|value| (part, sorted(value))))
+        .map(|(part, value)| {
+            let text = serde_json::to_string_pretty(&value).unwrap_or_default();
+            format!("  \"{part}\": {}", text.replace('\n', "\n  "))
+        })
+        .collect();
+    format!("{{\n{}\n}}\n", parts.join(",\n"))
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut names: Vec<&String> = members.keys().collect();
+            names.sort_unstable();
+            let in_order = names
+                .into_iter()
+                .filter_map(|name| members.get(name).map(|member| (name.clone(), sorted(member))));
+            Value::Object(in_order.collect())
+        }
+        Value::Array(values) => Value::Array(values.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
+}
+
+fn for_each_operation(document: &mut Value, mut change: impl FnMut(&str, &str, &mut Value)) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for (path, operations) in paths.into_iter().flatten() {
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            change(path, method, operation);
+        }
+    }
+}
+
+fn set(value: &mut Value, place: &str, name: &str, member: Value) {
+    if let Some(object) = value.pointer_mut(place).and_then(Value::as_object_mut) {
+        object.insert(name.to_owned(), member);
+    }
+}
+
+/// Bodies have no other fields than these, and null in an optional one is as good as leaving it out.
+fn refuse_unknown_fields(document: &mut Value) {
+    let mut names = Vec::new();
+    for_each_operation(document, |_, _, operation| {
+        let reference = operation.pointer("/requestBody/content/application~1json/schema/$ref");
+        names.extend(
+            reference
+                .and_then(Value::as_str)
+                .and_then(|text| text.rsplit('/').next())
+                .map(str::to_owned),
+        );
+    });
+    for name in names {
+        let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) else {
+            continue;
+        };
+        set(schema, "", "additionalProperties", Value::Bool(false));
+        let required: Vec<String> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect();
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (name, property) in properties.into_iter().flatten() {
+            if !required.contains(name) {
+                make_nullable(property);
+            }
+        }
+    }
+}
+
+/// A property that refers to a named type says `nullable` beside the reference, which OpenAPI 3.0 ignores there; within an
+/// enumeration null must be listed.
+fn make_nullable(property: &mut Value) {
+    let Some(members) = property.as_object_mut() else {
+        return;
+    };
+    if let Some(reference) = members.remove("$ref") {
+        members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+    }
+    members.insert("nullable".to_owned(), Value::Bool(true));
+}
+
+fn order_chapters(document: &mut Value) {
+    if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
+        tags.sort_by_key(|tag| {
+            let name = tag.get("name").and_then(Value::as_str).unwrap_or_default();
+            CHAPTERS.iter().position(|chapter| *chapter == name)
+        });
+    }
+}
+
+/// The headers that clients act on.
+const HEADERS: [(&str, &str, &str); 5] = [
+    (
+        "RateLimit",
+        "string",
+        "What is left: `r` requests; the budget is full again in `t` seconds.",
+    ),
+    ("RateLimit-Policy", "string", "The budget: `q` requests in `w` seconds."),
+    ("Retry-After", "integer", "Seconds to wait."),
+    (
+        "WWW-Authenticate",
+        "string",
+        "How to authenticate, or which scope is missing (RFC 6750).",
+    ),
+    (
+        "X-Request-Id",
+        "string",
+        "The name of this request in the log of the service.",
+    ),
+];
+
+fn add_headers(document: &mut Value) {
+    let headers = HEADERS.map(|(name, kind, description)| {
+        let header = json!({ "description": description, "schema": { "type": kind } });
+        (name.to_owned(), header)
+    });
+    set(
+        document,
+        "/components",
+        "headers",
+        Value::Object(headers.into_iter().collect()),
+    );
+}
+
+fn describe_headers(status: &str, limited: Limited, response: &mut Value) {
+    let names: &[&str] = match (status, limited) {
+        ("401" | "403", Limited::No) => &["WWW-Authenticate"],
+        ("401" | "403", Limited::Yes) => &["WWW-Authenticate", "RateLimit", "RateLimit-Policy"],
+        ("503", Limited::No) => &["Retry-After"],
+        ("429" | "503", _) => &["Retry-After", "RateLimit", "RateLimit-Policy"],
+        (_, Limited::Yes) => &["RateLimit", "RateLimit-Policy"],
+        (_, Limited::No) => &[],
+    };
+    let headers: Map<String, Value> = names
+        .iter()
+        .chain(&["X-Request-Id"])
+        .map(|name| {
+            let reference = json!({ "$ref": format!("#/components/headers/{name}") });
+            ((*name).to_owned(), reference)
+        })
+        .collect();
+    set(response, "", "headers", Value::Object(headers));
+}
+
+/// Whether an operation is limited by network.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Limited {
+    Yes,
+    No,
+}
+
+/// What says nothing, and whole numbers that are written as if they were not.
+fn tidy(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if members.contains_key("in") {
+                members.remove("explode");
+                members.retain(|name, member| name != "deprecated" || member != &Value::Bool(false));
+            }
+            members.values_mut().for_each(tidy);
+        }
+        Value::Array(values) => values.iter_mut().for_each(tidy),
+        Value::Number(number) => {
+            let whole = number
+                .as_f64()
+                .filter(|_| number.is_f64())
+                .map(|float| format!("{float}"));
+            if let Some(whole) = whole.and_then(|text| text.parse::<i64>().ok()) {
+                *value = Value::from(whole);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// The framework writes header parameters in capitals.
+fn rename_headers(operation: &mut Value) {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        let is_key = parameter
+            .get("name")
+            .and_then(Value::as_str)
+            .is_some_and(|name| name.eq_ignore_ascii_case("X-Secret-Key"));
+        if is_key {
+            set(parameter, "", "name", Value::from("X-Secret-Key"));
+        }
+    }
+}
+
+/// Bodies to begin with, where one is not enough.
+fn examples(path: &str, method: &str) -> Option<Value> {
+    (path == "/v1/token" && method == "post").then(|| {
+        json!({
+            "one_call": {
+                "summary": "One call: everything at once",
+                "value": {
+                    "username": "alice",
+                    "password": "correct horse battery staple",
+                    "secret_key": "the secret_key that registering answered",
+                },
+            },
+            "first_of_two": {
+                "summary": "Two calls, the first: user name and password",
+                "value": { "username": "alice", "password": "correct horse battery staple" },
+            },
+            "second_of_two": {
+                "summary": "Two calls, the second: what the first answered, and the secret key",
+                "value": {
+                    "auth_session": "the auth_session that the first call answered",
+                    "secret_key": "the secret_key that registering answered",
+                },
+            },
+            "once": {
+                "summary": "A token that its first call spends",
+                "value": {
+                    "username": "alice",
+                    "password": "correct horse battery staple",
+                    "secret_key": "the secret_key that registering answered",
+                    "use": "once",
+                },
+            },
+        })
+    })
+}

@@ -1,0 +1,206 @@
+//! The edge: what happens to every request before and after its operation, in one place and one order.
+
+pub(crate) mod access_log;
+pub(crate) mod body_limit;
+pub(crate) mod client_address;
+pub(crate) mod cors;
+pub(crate) mod metrics;
+pub(crate) mod rate_limit;
+pub(crate) mod request_id;
+pub(crate) mod security_headers;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use application::App;
+use futures_util::FutureExt;
+use http_body_util::combinators::BoxBody;
+use hyper::body::{Body as _, Bytes};
+use poem::http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_LENGTH, TRANSFER_ENCODING};
+use poem::http::{HeaderValue, Method, StatusCode};
+use poem::{Body, Endpoint, IntoResponse, Request, Response};
+
+use self::client_address::{Addresses, Client};
+use self::cors::Cors;
+use self::rate_limit::{Admission, Left, RateLimits};
+use self::request_id::{REQUEST_ID, RequestIds};
+use self::security_headers::Transport;
+use crate::Options;
+use crate::context::Context;
+use crate::docs;
+use crate::problem::{Code, Problem, translate};
+use crate::routes::{Route, Routes};
+
+/// The label of requests that no route of ours matches.
+const UNMATCHED: &str = "unmatched";
+
+/// Stands in front of the operations.
+pub(crate) struct Edge<E> {
+    inner: E,
+    app: Arc<App>,
+    routes: &'static Routes,
+    addresses: Addresses,
+    request_ids: RequestIds,
+    rate_limits: Option<RateLimits>,
+    cors: Cors,
+    transport: Transport,
+    body_limit: usize,
+    timeout: Duration,
+    jwks_max_age: Duration,
+}
+
+impl<E: Endpoint<Output = Response>> Edge<E> {
+    /// Puts the edge in front of `inner`.
+    pub fn new(inner: E, app: Arc<App>, routes: &'static Routes, options: Options) -> Self {
+        metrics::describe();
+        Self {
+            inner,
+            routes,
+            request_ids: RequestIds::new(app.core.random_id()),
+            app,
+            addresses: Addresses::new(options.trusted_proxies, options.forwarded_header),
+            rate_limits: options.rate_limit.map(RateLimits::new),
+            cors: Cors::new(&options.cors_origins),
+            transport: Transport::of(&options.public_url),
+            body_limit: options.body_limit,
+            timeout: options.request_timeout,
+            jwks_max_age: options.jwks_max_age,
+        }
+    }
+
+    async fn answer(&self, request: Request, route: Option<&Route>, context: Context) -> Response {
+        let Some(route) = route else {
+            return Problem::new(Code::NotFound).into_response();
+        };
+        let method = request.method().clone();
+        if !route.knows(&method) {
+            return Problem::new(Code::MethodNotAllowed)
+                .header(ALLOW, route.allow.clone())
+                .into_response();
+        }
+        if method == Method::OPTIONS {
+            return self.options(&request, route);
+        }
+        let left = match self.count(&method, route, context.client) {
+            None => None,
+            Some(Admission::Admitted(left)) => Some(left),
+            Some(Admission::Refused(left)) => return self.with_left(Some(left), left.problem().into_response()),
+        };
+        let response = match docs::page(route.pattern) {
+            Some(page) => page,
+            None => self.operate(request, context).await,
+        };
+        let response = if method == Method::HEAD {
+            without_body(response)
+        } else {
+            response
+        };
+        self.with_left(left, response)
+    }
+
+    fn count(&self, method: &Method, route: &Route, client: Client) -> Option<Admission> {
+        let limits = self.rate_limits.as_ref()?;
+        route.takes_credentials(method).then(|| limits.admit(client.network()))
+    }
+
+    fn with_left(&self, left: Option<Left>, mut response: Response) -> Response {
+        if let (Some(limits), Some(left)) = (&self.rate_limits, left) {
+            limits.describe(left, &mut response);
+        }
+        response
+    }
+
+    /// What an address knows; for a preflight of an admitted origin, what its scripts may do there.
+    fn options(&self, request: &Request, route: &Route) -> Response {
+        let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
+        response.headers_mut().insert(ALLOW, route.allow.clone());
+        let is_preflight = request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+        if is_preflight && self.cors.admitted(request.headers()).is_some() {
+            cors::describe_preflight(route.allow.clone(), &mut response);
+        }
+        response
+    }
+
+    /// Runs the operation: in time, with a body that is not too large, and whatever becomes of it.
+    async fn operate(&self, mut request: Request, context: Context) -> Response {
+        if request.method() == Method::HEAD {
+            request.set_method(Method::GET);
+        }
+        request.extensions_mut().insert(context);
+        let deadline = tokio::time::Instant::now() + self.timeout;
+        if has_body(&request) {
+            match tokio::time::timeout_at(deadline, body_limit::read(&mut request, self.body_limit)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(problem)) => return problem.into_response(),
+                Err(_) => return Problem::new(Code::RequestTimeout).into_response(),
+            }
+        }
+        let call = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        match tokio::time::timeout_at(deadline, call).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(error))) => translate(error),
+            // The panic hook has logged it; nothing of it is for the caller.
+            Ok(Err(_)) => Problem::new(Code::InternalError).into_response(),
+            Err(_) => Problem::new(Code::Unavailable).into_response(),
+        }
+    }
+
+    fn finish(&self, response: &mut Response, request_id: &HeaderValue) {
+        response.headers_mut().insert(REQUEST_ID, request_id.clone());
+        security_headers::add(response, self.transport);
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the duration of a request is measured at this edge and decides nothing"
+        )]
+        let now = Instant::now;
+        let began = now();
+        let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+        let (peer, client) = self.addresses.client(peer, request.headers());
+        let request_id = self.request_ids.name(peer, request.headers());
+        let admitted = self.cors.admitted(request.headers());
+        let method = request.method().clone();
+        let route = self.routes.find(request.uri().path());
+        let context = Context {
+            app: Arc::clone(&self.app),
+            request_id: request_id.clone(),
+            client,
+            jwks_max_age: self.jwks_max_age,
+        };
+        let mut response = self.answer(request, route, context).await;
+        self.cors.describe(admitted, &mut response);
+        self.finish(&mut response, &request_id);
+
+        let (label, status, duration) = (
+            route.map_or(UNMATCHED, |route| route.pattern),
+            response.status(),
+            now().duration_since(began),
+        );
+        metrics::request(&method, label, status, duration);
+        access_log::request(&request_id, &method, label, status, duration);
+        Ok(response)
+    }
+}
+
+fn has_body(request: &Request) -> bool {
+    // Over HTTP/2 neither header is needed; the framework knows the end of a body there.
+    let announced = request.headers().contains_key(CONTENT_LENGTH) || request.headers().contains_key(TRANSFER_ENCODING);
+    announced || !matches!(*request.method(), Method::GET | Method::DELETE)
+}
+
+/// The answer to HEAD: what GET answers, with the length of its body and without the body (RFC 9110 section 9.3.2).
+fn without_body(mut response: Response) -> Response {
+    let body: BoxBody<Bytes, std::io::Error> = response.take_body().into();
+    if let Some(length) = body.size_hint().exact() {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    response.set_body(Body::empty());
+    response
+}

@@ -1,0 +1,99 @@
+//! Which addresses there are: read from the API document, so that it cannot leave one out. What is not in this table is
+//! answered before the framework sees it, and is no label of a metric.
+
+use std::collections::HashMap;
+
+use poem::http::{HeaderValue, Method};
+use serde_json::Value;
+
+use crate::docs;
+
+/// An address.
+pub(crate) struct Route {
+    /// Its pattern, as in the document.
+    pub pattern: &'static str,
+    methods: Vec<Method>,
+    /// The methods, for `Allow`.
+    pub allow: HeaderValue,
+}
+
+impl Route {
+    fn new(pattern: &'static str, mut methods: Vec<Method>) -> Self {
+        if methods.contains(&Method::GET) {
+            methods.push(Method::HEAD);
+        }
+        methods.push(Method::OPTIONS);
+        let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+        let allow = HeaderValue::from_str(&names.join(", ")).unwrap_or_else(|_| HeaderValue::from_static("OPTIONS"));
+        Self {
+            pattern,
+            methods,
+            allow,
+        }
+    }
+
+    /// Whether it knows the method.
+    pub fn knows(&self, method: &Method) -> bool {
+        self.methods.contains(method)
+    }
+
+    /// Whether a call of it with this method carries a secret that could be guessed, so that it is limited by network.
+    pub fn takes_credentials(&self, method: &Method) -> bool {
+        method == Method::POST
+            && matches!(
+                self.pattern,
+                "/v1/token" | "/v1/token/refresh" | "/v1/users" | "/v1/me/password" | "/v1/me/secret-key/rotate"
+            )
+    }
+}
+
+/// Every address.
+pub(crate) struct Routes {
+    fixed: HashMap<&'static str, Route>,
+    variable: Vec<(Vec<&'static str>, Route)>,
+}
+
+impl Routes {
+    /// The addresses of the document, and those of pages. A table lives as long as the service, so its texts are given away.
+    pub fn new(document: &Value) -> Self {
+        let mut routes = Self {
+            fixed: HashMap::new(),
+            variable: Vec::new(),
+        };
+        for pattern in docs::PATHS {
+            routes.fixed.insert(pattern, Route::new(pattern, vec![Method::GET]));
+        }
+        let paths = document.get("paths").and_then(Value::as_object);
+        for (pattern, operations) in paths.into_iter().flatten() {
+            let pattern: &'static str = pattern.clone().leak();
+            let methods = operations
+                .as_object()
+                .into_iter()
+                .flat_map(serde_json::Map::keys)
+                .filter_map(|method| Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok())
+                .collect();
+            let route = Route::new(pattern, methods);
+            if pattern.contains('{') {
+                routes.variable.push((pattern.split('/').collect(), route));
+            } else {
+                routes.fixed.insert(pattern, route);
+            }
+        }
+        routes
+    }
+
+    /// The address that this path is.
+    pub fn find(&self, path: &str) -> Option<&Route> {
+        self.fixed.get(path).or_else(|| {
+            let found = self.variable.iter().find(|(segments, _)| {
+                let mut rest = path.split('/');
+                let all_fit = segments.iter().all(|segment| {
+                    rest.next()
+                        .is_some_and(|part| *segment == part || (segment.starts_with('{') && !part.is_empty()))
+                });
+                all_fit && rest.next().is_none()
+            });
+            found.map(|(_, route)| route)
+        })
+    }
+}
