@@ -29,7 +29,8 @@ impl Browser {
         let output = driver.stdout.take().unwrap();
         let port = tokio::task::block_in_place(|| {
             BufReader::new(output).lines().map_while(Result::ok).find_map(|line| {
-                let rest = line.split("on port ").nth(1)?;
+                // An earlier line repeats the port that was asked for, which is none.
+                let rest = line.strip_prefix("ChromeDriver was started successfully on port ")?;
                 rest.trim_end_matches('.').parse::<u16>().ok()
             })
         })?;

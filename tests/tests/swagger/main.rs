@@ -54,24 +54,24 @@ async fn a_newcomer_does_the_main_job_in_swagger_ui() {
         return;
     };
     let service = tests::Service::sqlite().await;
-    browser.open(&format!("{}/docs", service.url())).await;
+    browser.open(&format!("{}/docs", service.issuer())).await;
     browser.wait_for("the operations", "return document.querySelectorAll('.opblock').length > 5").await;
     browser.screenshot(&picture("swagger-start")).await;
 
-    open_operation(&browser, "register_user").await;
-    let (status, account) = execute(&browser, "register_user").await;
+    open_operation(&browser, "register").await;
+    let (status, account) = execute(&browser, "register").await;
     assert_eq!(status, 201, "the example must work as it stands: {account}");
     let key = account["secret_key"].as_str().unwrap();
     browser.screenshot(&picture("swagger-registered")).await;
 
-    open_operation(&browser, "issue_token").await;
+    open_operation(&browser, "issueToken").await;
     let body = json!({
         "username": account["username"],
         "password": "correct horse battery staple",
         "secret_key": key,
     });
-    browser.fill(&format!("{} textarea.body-param__text", operation("issue_token")), &body.to_string()).await;
-    let (status, token) = execute(&browser, "issue_token").await;
+    browser.fill(&format!("{} textarea.body-param__text", operation("issueToken")), &body.to_string()).await;
+    let (status, token) = execute(&browser, "issueToken").await;
     assert_eq!(status, 200, "{token}");
 
     browser.click(".auth-wrapper > .btn.authorize").await;
@@ -80,8 +80,8 @@ async fn a_newcomer_does_the_main_job_in_swagger_ui() {
     browser.screenshot(&picture("swagger-authorised")).await;
     browser.click(".modal-ux .btn-done").await;
 
-    open_operation(&browser, "get_resource").await;
-    let (status, resource) = execute(&browser, "get_resource").await;
+    open_operation(&browser, "getResource").await;
+    let (status, resource) = execute(&browser, "getResource").await;
     assert_eq!(status, 200, "{resource}");
     assert_eq!(resource["username"], account["username"]);
     assert_eq!(resource["amr"], json!(["pwd", "secret_key"]));
