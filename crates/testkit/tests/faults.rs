@@ -17,10 +17,11 @@ async fn without_rollback() -> Result<Harness, Missing> {
 
 /// The clause must fail, and not because it waits for ever.
 fn assert_found(clause: impl FnOnce()) {
-    let Err(fault) = catch_unwind(AssertUnwindSafe(clause)) else {
-        panic!("the clause does not find the fault");
-    };
-    let said = fault.downcast_ref::<String>().map_or("", String::as_str);
+    let fault = catch_unwind(AssertUnwindSafe(clause)).err();
+    assert!(fault.is_some(), "the clause does not find the fault");
+    let said = fault
+        .and_then(|fault| fault.downcast::<String>().ok())
+        .unwrap_or_default();
     assert!(!said.contains("does not end"), "{said}");
 }
 

@@ -24,6 +24,7 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod spent_tokens;
 pub mod transactions;
+pub mod user_lists;
 pub mod user_races;
 pub mod users;
 
@@ -129,13 +130,15 @@ clauses! { ($)
         an_account_may_keep_its_own_address_in_another_spelling
         a_state_is_set_and_nothing_else
         an_epoch_advances_by_one
+        only_active_administrators_are_held
+        accounts_are_counted
+    }
+    user_lists {
         a_list_is_ordered_by_bytes
         a_list_is_read_in_pages_without_loss_or_repetition
         a_search_looks_into_name_address_and_display_name
         a_search_takes_every_character_literally
         a_list_filters_by_state_search_and_place_together
-        only_active_administrators_are_held
-        accounts_are_counted
     }
     user_races {
         a_user_name_taken_in_an_open_transaction_is_taken
