@@ -18,8 +18,8 @@ use crate::listen::tls::Certificate;
 use crate::listen::{Endpoint, Limits, Listener, Stop, accept, bind, metrics_endpoint};
 use crate::{policies, telemetry, workers};
 
-/// Connections on which nothing happens are closed after this.
-const IDLE: Duration = Duration::from_mins(2);
+/// Longer than proxies keep connections without use (nginx: 60 s): else a request and our closing could cross.
+const IDLE: Duration = Duration::from_secs(75);
 /// Prometheus needs one connection; a few people may look as well.
 const METRICS_CONNECTIONS: usize = 16;
 /// Where metrics are served when nobody chose.

@@ -1,4 +1,9 @@
 //! The program as operators meet it: exit codes, messages, files.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failure of the test's own machinery is a failure of the test"
+)]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -265,14 +265,15 @@ async fn clock(app: &App) -> Found {
 async fn address(address: SocketAddr, is_plain: bool) -> Found {
     match tokio::net::TcpListener::bind(address).await {
         Ok(_) => Ok(format!("{address} is free")),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            if is_plain && is_ours(address).await {
-                return Ok(format!("Countersign answers on {address}"));
-            }
-            Err(format!(
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => match is_plain {
+            true if is_ours(address).await => Ok(format!("Countersign answers on {address}")),
+            true => Err(format!(
                 "{address} is taken by something else.\nStop it, or choose another address"
-            ))
-        }
+            )),
+            false => Ok(format!(
+                "{address} is taken, by this service if it is running (not asked, because of TLS)"
+            )),
+        },
         Err(error) => Err(format!("{address} cannot be listened on: {error}")),
     }
 }

@@ -16,7 +16,7 @@ use poem::web::{LocalAddr, RemoteAddr};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::sleep;
 
-use super::preface::Preface;
+use super::timed::Timed;
 use super::{Endpoint, Limits, Stop, stopped};
 
 /// The head of an HTTP/1 request: a token and a cookie or two fit many times.
@@ -38,14 +38,18 @@ pub(super) struct Peer {
 
 /// The requests of a connection, counted at both ends: equal numbers mean that none is under way.
 #[derive(Default)]
-struct Requests {
+pub(super) struct Requests {
     begun: AtomicU64,
     ended: AtomicU64,
 }
 
 impl Requests {
-    fn idle_since(&self, begun: u64) -> bool {
-        self.begun.load(Ordering::Relaxed) == begun && self.ended.load(Ordering::Relaxed) == begun
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn none_under_way(&self) -> bool {
+        self.ended.load(Ordering::Relaxed) == self.begun()
     }
 }
 
@@ -81,8 +85,8 @@ where
             Ok::<_, Infallible>(hyper::Response::from(response))
         }
     });
-    let builder = protocols(limits);
-    let stream = TokioIo::new(Preface::new(stream, limits.header_timeout));
+    let builder = protocols();
+    let stream = TokioIo::new(Timed::new(stream, Arc::clone(&requests), limits.header_timeout));
     let mut connection = pin!(builder.serve_connection(stream, service));
     let mut begun = 0;
     loop {
@@ -96,10 +100,10 @@ where
             }
             () = stopped(&mut stop) => break,
             () = sleep(limits.idle_timeout) => {
-                if requests.idle_since(begun) {
+                if requests.none_under_way() && requests.begun() == begun {
                     break;
                 }
-                begun = requests.begun.load(Ordering::Relaxed);
+                begun = requests.begun();
             }
         }
     }
@@ -109,8 +113,7 @@ where
         tokio::select! {
             _ = connection.as_mut() => return,
             () = sleep(limits.header_timeout) => {
-                let begun = requests.begun.load(Ordering::Relaxed);
-                if requests.idle_since(begun) {
+                if requests.none_under_way() {
                     return;
                 }
             }
@@ -118,12 +121,12 @@ where
     }
 }
 
-fn protocols(limits: Limits) -> Builder<TokioExecutor> {
+fn protocols() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
+        // `Timed` does it.
+        .header_read_timeout(None)
         .max_buf_size(HEAD_BYTES);
     builder
         .http2()

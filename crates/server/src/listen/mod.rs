@@ -4,9 +4,9 @@
 mod accept;
 mod connection;
 mod metrics;
-mod preface;
 #[cfg(test)]
 mod tests;
+mod timed;
 pub mod tls;
 #[cfg(test)]
 mod tls_tests;
@@ -40,7 +40,7 @@ pub(crate) async fn stopped(stop: &mut Stop) {
 pub struct Limits {
     /// For the TLS handshake, and for the head of a request.
     pub header_timeout: Duration,
-    /// For a connection on which nothing is under way.
+    /// For a connection on which nothing is under way; it is closed after this at the earliest, after twice this at the latest.
     pub idle_timeout: Duration,
     /// For what is in flight when the service ends.
     pub grace: Duration,

@@ -130,6 +130,35 @@ async fn callers_that_do_not_finish_their_request_head_are_closed() {
 }
 
 #[tokio::test]
+async fn a_second_request_has_the_same_time_for_its_head_however_long_the_pause_before_it() {
+    let fixture = listen(LIMITS).await;
+    let mut stream = fixture.connect().await;
+    stream.write_all(HELLO).await.unwrap();
+    answer(&mut stream).await;
+    tokio::time::sleep(LIMITS.header_timeout * 3).await;
+    stream.write_all(HELLO).await.unwrap();
+    answer(&mut stream).await;
+    stream.write_all(b"GET / HTT").await.unwrap();
+    assert!(!rest(&mut stream).await.contains("200 OK"));
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_request_may_take_longer_than_its_head() {
+    let fixture = listen(LIMITS).await;
+    let mut stream = fixture.connect().await;
+    stream
+        .write_all(b"GET /wait HTTP/1.1\r\nhost: test\r\n\r\n")
+        .await
+        .unwrap();
+    fixture.arrived.notified().await;
+    tokio::time::sleep(LIMITS.header_timeout * 3).await;
+    fixture.proceed.notify_one();
+    answer(&mut stream).await;
+    fixture.end().await;
+}
+
+#[tokio::test]
 async fn a_head_that_drips_is_cut_off_however_often_a_byte_comes() {
     let fixture = listen(LIMITS).await;
     let (mut reading, mut writing) = fixture.connect().await.into_split();
@@ -218,12 +247,17 @@ async fn when_the_grace_is_over_what_is_left_is_cut_off() {
 }
 
 #[tokio::test]
-async fn an_idle_http2_connection_is_closed() {
+async fn an_idle_connection_is_closed() {
     let fixture = listen(Limits {
         idle_timeout: Duration::from_millis(100),
         ..LIMITS
     })
     .await;
+    let mut stream = fixture.connect().await;
+    stream.write_all(HELLO).await.unwrap();
+    answer(&mut stream).await;
+    assert_eq!(rest(&mut stream).await, "");
+
     let mut stream = fixture.connect().await;
     // The preface and an empty SETTINGS frame (RFC 9113 section 3.4), and then nothing.
     stream
