@@ -17,13 +17,13 @@ pub mod proof;
 mod second_factor;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::factor::FactorType;
 use domain::id::UserId;
 use domain::scope::Scopes;
 use domain::secret::{AuthSessionHandle, Password, SecretKey};
 use domain::session::Origin;
-use domain::time::Timestamp;
 use domain::username::Username;
 
 pub(crate) use self::account::{Account, attempts_of};
@@ -61,8 +61,8 @@ pub enum LoginOutcome {
     SecondFactorNeeded {
         /// What to send back with the second factor.
         auth_session: AuthSessionHandle,
-        /// When it ends.
-        expires_at: Timestamp,
+        /// How long it lives.
+        lifetime: Duration,
         /// The factor types that may complete the login.
         factors: Vec<FactorType>,
     },

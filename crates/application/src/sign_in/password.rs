@@ -77,12 +77,12 @@ impl SignIn {
         let core = &self.core;
         let (auth_session, digest) = core.new_auth_session();
         let now = core.now();
-        let expires_at = now.after(core.policies.lifetimes.auth_session);
+        let lifetime = core.policies.lifetimes.auth_session;
         let pending = AuthSession {
             user: user.id,
             epoch: user.epoch,
             proved_at: now,
-            expires_at,
+            expires_at: now.after(lifetime),
         };
         let mut tx = core.ports.store.begin().await?;
         match tx.users().hold(user.id).await? {
@@ -111,7 +111,7 @@ impl SignIn {
         let factors: Vec<FactorType> = core.policies.factors.second_factors().to_vec();
         Ok(LoginOutcome::SecondFactorNeeded {
             auth_session,
-            expires_at,
+            lifetime,
             factors,
         })
     }

@@ -29,7 +29,7 @@ pub(crate) enum TokenUse {
 
 /// What a login proves. Each thing is sent one way: in the body, or in a header.
 #[derive(Object)]
-#[oai(example)]
+#[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct TokenRequest {
     /// The user name. Or send it, with the password, by HTTP Basic.
     pub username: Option<UsernameText>,
@@ -101,7 +101,7 @@ pub(crate) struct RevokeRequest {
     token: SecretText,
     /// `access_token` or `refresh_token`; the service finds out by itself, so this may be left out, and other values mean
     /// nothing.
-    token_type_hint: Option<SecretText>,
+    token_type_hint: Option<String>,
 }
 
 /// Logging in.
@@ -149,12 +149,9 @@ impl TokenApi {
             Ok(LoginOutcome::Granted(issued)) => Ok(Answer(issued.into())),
             Ok(LoginOutcome::SecondFactorNeeded {
                 auth_session,
-                expires_at,
+                lifetime,
                 factors,
-            }) => {
-                let expires_in = expires_at.since(context.app.core.now()).as_secs();
-                Err(Problem::mfa_required(&auth_session, expires_in, &factors).into())
-            }
+            }) => Err(Problem::mfa_required(&auth_session, lifetime.as_secs(), &factors).into()),
             Err(LoginError::Refused) => Err(Problem::invalid_credentials(challenge).into()),
             Err(error) => Err(error.into()),
         }
