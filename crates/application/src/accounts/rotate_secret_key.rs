@@ -135,7 +135,11 @@ impl RotateSecretKey {
         let mut tx = core.ports.store.begin().await?;
         let budget = attempts_of(caller.subject, Budget::SecondFactor);
         let proved = match proof::charge(core, tx.as_mut(), budget, now).await? {
-            Err(_) => None,
+            Err(_) => {
+                // The refusal is written in a transaction of its own, and two must never be open at once.
+                drop(tx);
+                None
+            }
             Ok(charge) => {
                 let keys = tx.secret_keys().live_of(caller.subject, now).await?;
                 let charged = charge.committed(tx).await?;
