@@ -67,7 +67,8 @@ impl KeyRotation {
                     .activate(&Actor::Service, Urgency::Orderly, &Origin::default())
                     .await
                 {
-                    Ok(_) | Err(RotateError::Lost) => {}
+                    // Another node was faster. If it has made a new next key already, that one is what is too young.
+                    Ok(_) | Err(RotateError::Lost | RotateError::TooSoon(_)) => {}
                     Err(error) => return Err(error),
                 },
             }
