@@ -14,7 +14,7 @@ use crypto::entropy::OsEntropy;
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::{Argon2Pool, PoolSettings};
 use persistence::Database;
-use settings::{DatabaseLocation, Settings};
+use settings::{DatabaseLocation, Engine, Settings};
 
 use crate::error::StartError;
 use crate::master_key::{self, Age, Content, Obtained};
@@ -119,6 +119,19 @@ pub(crate) fn assemble(
     Ok((app, adapters.password_hasher))
 }
 
+/// What is allowed and still worth a word to the operator.
+pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
+    let mut warnings = settings.warnings();
+    if settings.database.engine() == Engine::Postgres && settings.http.public_url.is_none() {
+        warnings.push(
+            "http.public_url is empty and the database is PostgreSQL: nodes that share it take themselves for different \
+             issuers, and refuse each other's tokens"
+                .to_owned(),
+        );
+    }
+    warnings
+}
+
 /// Opens the database.
 pub async fn open(settings: &Settings) -> Result<Database, StartError> {
     if let Some(file) = database_file(settings) {
@@ -143,7 +156,10 @@ async fn open_current(settings: &Settings) -> Result<Database, StartError> {
         return Err(StartError::Pending(pending));
     }
     let applied = persistence::migrate(&database).await?;
-    tracing::info!(database = database.describe(), migrations = ?applied, "the schema was brought up to date");
+    // Nothing, when another node was faster.
+    if !applied.is_empty() {
+        tracing::info!(database = database.describe(), migrations = ?applied, "the schema was brought up to date");
+    }
     Ok(database)
 }
 

@@ -18,7 +18,7 @@ pub enum MasterKeyError {
     #[error(
         "the database is in use, and its master key is missing: there is no file {0}.\n\
          Nothing in the database can be verified without it, so no new one is made. Restore the file from your backup, or \
-         set COUNTERSIGN__SECRETS__MASTER_KEY_FILE to a file that holds the key."
+         copy it from another node, or set COUNTERSIGN__SECRETS__MASTER_KEY_FILE to a file that holds the key."
     )]
     Missing(PathBuf),
     /// The file cannot be read.

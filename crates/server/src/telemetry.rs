@@ -24,9 +24,10 @@ pub fn log_trouble() {
 }
 
 fn start(format: LogFormat, level: &str) {
-    // The settings checked the directives already. What the migrator says, `compose` says too, in one line.
-    let filter =
-        EnvFilter::try_new(format!("sea_orm_migration=warn,{level}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The settings checked the directives already. What the migrator says, `compose` says too, in one line;
+    // and PostgreSQL remarks on tables that exist already.
+    let filter = EnvFilter::try_new(format!("sea_orm_migration=warn,sqlx::postgres::notice=warn,{level}"))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = fmt().with_env_filter(filter).with_writer(io::stderr);
     // A second subscriber is refused, which is what in-process tests rely on.
     let _ = match format {

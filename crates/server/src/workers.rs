@@ -151,3 +151,78 @@ impl Health {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use tokio::sync::{Notify, watch};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// Far above what anything here takes: it only ends a test that would hang.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn a_worker_goes_on_after_failures_and_ends_when_it_is_told() {
+        let (stop, stopping) = watch::channel(false);
+        let count = Arc::new(AtomicU64::new(0));
+        let worker = tokio::spawn(repeat(
+            "test",
+            Duration::from_millis(1),
+            stopping,
+            Arc::clone(&count),
+            |count| async move {
+                match count.fetch_add(1, Ordering::Relaxed) {
+                    0..3 => Err(io::Error::other("away")),
+                    _ => Ok(()),
+                }
+            },
+        ));
+        let enough = async {
+            while count.load(Ordering::Relaxed) < 5 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, enough).await.unwrap();
+        stop.send(true).unwrap();
+        assert_eq!(timeout(PATIENCE, worker).await.unwrap().unwrap(), "test");
+    }
+
+    #[tokio::test]
+    async fn what_a_worker_has_begun_is_finished() {
+        let (stop, stopping) = watch::channel(false);
+        let (begun, proceed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let subject = (Arc::clone(&begun), Arc::clone(&proceed));
+        let worker = tokio::spawn(repeat(
+            "test",
+            Duration::from_millis(1),
+            stopping,
+            subject,
+            |(begun, proceed)| async move {
+                begun.notify_one();
+                proceed.notified().await;
+                Ok::<_, io::Error>(())
+            },
+        ));
+        timeout(PATIENCE, begun.notified()).await.unwrap();
+        stop.send(true).unwrap();
+        tokio::task::yield_now().await;
+        assert!(!worker.is_finished());
+        proceed.notify_one();
+        timeout(PATIENCE, worker).await.unwrap().unwrap();
+    }
+
+    #[test]
+    fn failures_are_counted_until_it_works_again() {
+        let mut health = Health::new("test");
+        let error = io::Error::other("away");
+        health.note(Err(&error));
+        health.note(Err(&error));
+        assert_eq!(health.failures, 2);
+        health.note(Ok(()));
+        assert_eq!(health.failures, 0);
+    }
+}

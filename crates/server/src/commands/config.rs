@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{CONFIGURATION, Outcome, load, settings};
 use crate::cli::{Config, Global};
+use crate::compose::warnings;
 use crate::error::StartError;
 use crate::output::{self, Format};
 use crate::policies;
@@ -32,7 +33,7 @@ fn check(global: &Global) -> Outcome {
     });
     match (checked, global.format()) {
         (Ok(settings), format) => {
-            let warnings = settings.warnings();
+            let warnings = warnings(&settings);
             output::result(
                 format,
                 &json!({ "sound": true, "faults": [], "warnings": warnings }),

@@ -18,7 +18,7 @@ use settings::{MasterKey as KeyLocation, Settings};
 
 use super::{FAILED, Outcome, block_on, settings as load};
 use crate::cli::Global;
-use crate::compose::{Replaced, assemble, content, database_file, open};
+use crate::compose::{Replaced, assemble, content, database_file, open, warnings};
 use crate::demo::http::{Call, Caller};
 use crate::error::{StartError, with_causes};
 use crate::listen::tls::Certificate;
@@ -51,8 +51,7 @@ pub(super) fn run(global: &Global) -> Outcome {
     block_on(async {
         let mut findings = vec![finding("settings", costs(&settings))];
         findings.extend(
-            settings
-                .warnings()
+            warnings(&settings)
                 .into_iter()
                 .map(|warning| finding("warning", Ok(warning))),
         );

@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::dev::{self, Credentials};
 use super::{Failure, Outcome, block_on, listen, load};
 use crate::cli::{Global, Serve};
-use crate::compose::Overrides;
+use crate::compose::{Overrides, warnings};
 use crate::error::StartError;
 use crate::output::{self, Paint};
 use crate::service::{Running, start};
@@ -24,7 +24,7 @@ pub(super) fn run(global: &Global, arguments: &Serve) -> Outcome {
         return Err(StartError::NotLoopback(settings.http.listen).into());
     }
     telemetry::log(&settings.log);
-    for warning in settings.warnings() {
+    for warning in warnings(&settings) {
         tracing::warn!("{warning}");
     }
     block_on(async {
