@@ -31,19 +31,14 @@ pub(crate) fn service() -> OpenApiService<impl OpenApi, ()> {
         .server("/")
 }
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+/// The document as a value. It is large and seldom asked for, so it is not kept.
+pub(crate) fn value() -> Value {
     let raw: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
     polish::polish(raw)
-});
-
-static TEXT: LazyLock<String> = LazyLock::new(|| polish::write(&DOCUMENT));
-
-/// The document as a value.
-pub(crate) fn value() -> &'static Value {
-    &DOCUMENT
 }
 
 /// The document as a text: JSON, indented, with a newline at the end.
 pub(crate) fn text() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| polish::write(&value()));
     &TEXT
 }

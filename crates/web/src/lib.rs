@@ -69,7 +69,7 @@ pub struct Options {
 
 /// The whole HTTP surface over `app`. It answers every request and never returns an error.
 pub fn endpoint(app: Arc<App>, options: Options) -> BoxEndpoint<'static, Response> {
-    static ROUTES: LazyLock<Routes> = LazyLock::new(|| Routes::new(document::value()));
+    static ROUTES: LazyLock<Routes> = LazyLock::new(|| Routes::new(&document::value()));
     Edge::new(document::service().into_endpoint(), app, &ROUTES, options).boxed()
 }
 

@@ -29,7 +29,7 @@ use self::security_headers::Transport;
 use crate::Options;
 use crate::context::Context;
 use crate::docs;
-use crate::problem::{Code, Problem, translate};
+use crate::problem::{Cause, Code, Problem, translate};
 use crate::routes::{Route, Routes};
 
 /// The label of requests that no route of ours matches.
@@ -140,9 +140,11 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         match tokio::time::timeout_at(deadline, call).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(error))) => translate(error),
-            // The panic hook has logged it; nothing of it is for the caller.
-            Ok(Err(_)) => Problem::new(Code::InternalError).into_response(),
-            Err(_) => Problem::new(Code::Unavailable).into_response(),
+            // The panic hook has logged where; nothing of it is for the caller.
+            Ok(Err(_)) => Problem::new(Code::InternalError).because("it panicked").into_response(),
+            Err(_) => Problem::new(Code::Unavailable)
+                .because("it took longer than a request may")
+                .into_response(),
         }
     }
 
@@ -184,7 +186,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
             now().duration_since(began),
         );
         metrics::request(&method, label, status, duration);
-        access_log::request(&request_id, &method, label, status, duration);
+        access_log::write(&access_log::Line {
+            request_id: &request_id,
+            method: &method,
+            route: label,
+            status,
+            duration,
+            cause: response.data::<Cause>(),
+        });
         Ok(response)
     }
 }

@@ -5,6 +5,8 @@ mod declared;
 pub(crate) mod mapping;
 mod translate;
 
+use std::sync::Arc;
+
 use domain::factor::FactorType;
 use domain::secret::AuthSessionHandle;
 use domain::time::Timestamp;
@@ -97,7 +99,12 @@ struct Inner {
     errors: Vec<Fault>,
     members: Members,
     headers: Vec<(HeaderName, HeaderValue)>,
+    cause: Option<Cause>,
 }
+
+/// What went wrong inside: for the log, where it stands beside the request's name, and never for the caller.
+#[derive(Debug, Clone)]
+pub(crate) struct Cause(pub Arc<str>);
 
 #[derive(Default)]
 struct Members {
@@ -118,6 +125,7 @@ impl Problem {
             errors: Vec::new(),
             members: Members::default(),
             headers: Vec::new(),
+            cause: None,
         }));
         // What a kind of problem always owes its caller (RFC 9110 sections 11.6.1 and 10.2.3, RFC 6750 section 3).
         match code {
@@ -182,6 +190,13 @@ impl Problem {
         self
     }
 
+    /// Notes what went wrong inside.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Arc<str>>) -> Self {
+        self.0.cause = Some(Cause(cause.into()));
+        self
+    }
+
     /// Adds a header to the answer.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -217,6 +232,7 @@ impl IntoResponse for Problem {
             errors,
             members,
             headers,
+            cause,
         } = *self.0;
         let document = Document {
             r#type: code.uri().to_owned(),
@@ -239,12 +255,22 @@ impl IntoResponse for Problem {
         for (name, value) in headers {
             response.headers_mut().insert(name, value);
         }
+        if let Some(cause) = cause {
+            response.extensions_mut().insert(cause);
+        }
         response
     }
 }
 
 impl From<Problem> for poem::Error {
     fn from(problem: Problem) -> Self {
-        Self::from_response(problem.into_response())
+        let mut response = problem.into_response();
+        // The framework replaces the extensions of the response by those of the error.
+        let cause = response.extensions_mut().remove::<Cause>();
+        let mut error = Self::from_response(response);
+        if let Some(cause) = cause {
+            error.set_data(cause);
+        }
+        error
     }
 }

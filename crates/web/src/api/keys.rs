@@ -112,6 +112,7 @@ impl KeysApi {
         operation_id = "getSigningKeys",
         tag = "Chapter::Service"
     )]
+    #[expect(clippy::unused_async, reason = "the framework awaits every operation")]
     async fn get(&self, context: Data<&Context>) -> PublishedKeys {
         let keys = context.app.key_ring.published().into_iter().map(|key| {
             let members: Map<String, Value> = key

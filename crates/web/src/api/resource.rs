@@ -79,6 +79,7 @@ impl ResourceApi {
         operation_id = "getResource",
         tag = "Chapter::Resource"
     )]
+    #[expect(clippy::unused_async, reason = "the framework awaits every operation")]
     async fn get(&self, caller: Bearer) -> Result<Prepared<Proof>, ResourceProblem> {
         let mut body = Vec::with_capacity(USUAL_LENGTH);
         serde_json::to_writer(&mut body, &Proof::from(&caller.0)).map_err(|_| Problem::new(Code::InternalError))?;

@@ -91,7 +91,9 @@ fn refuse_unknown_fields(document: &mut Value) {
         );
     });
     for name in names {
-        let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) else {
+        let place = format!("/components/schemas/{name}");
+        let named = document.pointer("/components/schemas").cloned().unwrap_or_default();
+        let Some(schema) = document.pointer_mut(&place) else {
             continue;
         };
         set(schema, "", "additionalProperties", Value::Bool(false));
@@ -105,22 +107,31 @@ fn refuse_unknown_fields(document: &mut Value) {
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
             if !required.contains(name) {
-                make_nullable(property);
+                make_nullable(property, &named);
             }
         }
     }
 }
 
-/// A property that refers to a named type says `nullable` beside the reference, which OpenAPI 3.0 ignores there; within an
-/// enumeration null must be listed.
-fn make_nullable(property: &mut Value) {
-    let Some(members) = property.as_object_mut() else {
-        return;
-    };
-    if let Some(reference) = members.remove("$ref") {
-        members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+/// OpenAPI 3.0 knows `nullable` beside a `type` only, and an enumeration must list null too; so a property that refers to an
+/// enumeration gets it written out.
+fn make_nullable(property: &mut Value, named: &Value) {
+    let reference = property
+        .pointer("/allOf/0/$ref")
+        .or_else(|| property.get("$ref"))
+        .and_then(Value::as_str)
+        .and_then(|text| text.rsplit('/').next());
+    if let Some(target) = reference.and_then(|name| named.get(name)).cloned() {
+        let description = property.get("description").cloned();
+        *property = target;
+        if let Some(description) = description {
+            set(property, "", "description", description);
+        }
+        if let Some(items) = property.get_mut("enum").and_then(Value::as_array_mut) {
+            items.push(Value::Null);
+        }
     }
-    members.insert("nullable".to_owned(), Value::Bool(true));
+    set(property, "", "nullable", Value::Bool(true));
 }
 
 fn order_chapters(document: &mut Value) {
@@ -201,6 +212,10 @@ fn tidy(value: &mut Value) {
                 members.remove("explode");
                 members.retain(|name, member| name != "deprecated" || member != &Value::Bool(false));
             }
+            // The framework says the description of a reference a second time.
+            if let Some(Value::Array(parts)) = members.get_mut("allOf") {
+                parts.retain(|part| part.get("$ref").is_some());
+            }
             members.values_mut().for_each(tidy);
         }
         Value::Array(values) => values.iter_mut().for_each(tidy),
@@ -231,37 +246,30 @@ fn rename_headers(operation: &mut Value) {
     }
 }
 
-/// Bodies to begin with, where one is not enough.
+/// What the page replaces by the real thing, so that the examples work as they stand (`docs/start.js`).
+const SECRET_KEY: &str = "csk_from_the_answer_of_registering";
+const AUTH_SESSION: &str = "cas_from_the_answer_of_the_first_call";
+const PASSWORD: &str = "correct horse battery staple";
+
+/// Bodies to begin with, where one is not enough. They are shown in the order of their names.
 fn examples(path: &str, method: &str) -> Option<Value> {
     (path == "/v1/token" && method == "post").then(|| {
         json!({
-            "one_call": {
+            "1_one_call": {
                 "summary": "One call: everything at once",
-                "value": {
-                    "username": "alice",
-                    "password": "correct horse battery staple",
-                    "secret_key": "the secret_key that registering answered",
-                },
+                "value": { "username": "alice", "password": PASSWORD, "secret_key": SECRET_KEY },
             },
-            "first_of_two": {
+            "2_first_of_two": {
                 "summary": "Two calls, the first: user name and password",
-                "value": { "username": "alice", "password": "correct horse battery staple" },
+                "value": { "username": "alice", "password": PASSWORD },
             },
-            "second_of_two": {
+            "3_second_of_two": {
                 "summary": "Two calls, the second: what the first answered, and the secret key",
-                "value": {
-                    "auth_session": "the auth_session that the first call answered",
-                    "secret_key": "the secret_key that registering answered",
-                },
+                "value": { "auth_session": AUTH_SESSION, "secret_key": SECRET_KEY },
             },
-            "once": {
+            "4_use_once": {
                 "summary": "A token that its first call spends",
-                "value": {
-                    "username": "alice",
-                    "password": "correct horse battery staple",
-                    "secret_key": "the secret_key that registering answered",
-                    "use": "once",
-                },
+                "value": { "username": "alice", "password": PASSWORD, "secret_key": SECRET_KEY, "use": "once" },
             },
         })
     })

@@ -80,12 +80,11 @@ impl Checker<'_> {
             self.reference(value, part, place);
         }
         match (schema.ty, value) {
-            ("", _) => {}
+            ("", _) | ("boolean", Value::Bool(_)) => {}
             ("object", Value::Object(members)) => self.object(members, schema, place),
             ("object", _) => self.fault(place, "must be a JSON object"),
             ("string", Value::String(text)) => self.string(text, schema, place),
             ("string", _) => self.fault(place, "must be a string"),
-            ("boolean", Value::Bool(_)) => {}
             ("boolean", _) => self.fault(place, "must be true or false"),
             ("integer", value) => self.integer(value, schema, place),
             ("array", Value::Array(values)) => {

@@ -5,18 +5,32 @@ use std::time::Duration;
 
 use poem::http::{HeaderValue, Method, StatusCode};
 
+use crate::problem::Cause;
+
+/// A request and how it ended.
+pub(crate) struct Line<'a> {
+    pub request_id: &'a HeaderValue,
+    pub method: &'a Method,
+    pub route: &'static str,
+    pub status: StatusCode,
+    pub duration: Duration,
+    pub cause: Option<&'a Cause>,
+}
+
 /// Writes the line.
-pub(crate) fn request(
-    request_id: &HeaderValue,
-    method: &Method,
-    route: &'static str,
-    status: StatusCode,
-    duration: Duration,
-) {
-    let (status, request_id) = (status.as_u16(), request_id.to_str().unwrap_or_default());
-    if status >= 500 {
-        tracing::info!(request_id, %method, route, status, ?duration, "request failed");
-    } else {
-        tracing::debug!(request_id, %method, route, status, ?duration, "request");
+pub(crate) fn write(line: &Line<'_>) {
+    let Line {
+        method,
+        route,
+        duration,
+        ..
+    } = line;
+    let (status, request_id) = (line.status.as_u16(), line.request_id.to_str().unwrap_or_default());
+    match line.cause {
+        Some(Cause(cause)) => {
+            tracing::error!(request_id, %method, route, status, ?duration, %cause, "request failed");
+        }
+        None if status >= 500 => tracing::info!(request_id, %method, route, status, ?duration, "request failed"),
+        None => tracing::debug!(request_id, %method, route, status, ?duration, "request"),
     }
 }

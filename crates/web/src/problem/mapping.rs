@@ -14,17 +14,16 @@ use domain::password::PasswordFault;
 
 use super::{Challenge, Code, Fault, Problem};
 
-/// Logs what the caller must not learn, and answers that the service is not available.
+/// The caller learns that the service is not available; the log learns why.
 fn unavailable(error: &(dyn StdError + 'static)) -> Problem {
-    let mut causes = String::new();
+    let mut words = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
         // Writing to a string cannot fail.
-        let _ = write!(causes, ": {inner}");
+        let _ = write!(words, ": {inner}");
         cause = inner.source();
     }
-    tracing::error!("{error}{causes}");
-    Problem::new(Code::Unavailable)
+    Problem::new(Code::Unavailable).because(words)
 }
 
 impl From<StoreError> for Problem {

@@ -58,8 +58,7 @@ fn of_status(error: &Error) -> Problem {
 }
 
 fn defect(error: &Error) -> Problem {
-    tracing::error!("the framework failed: {error}");
-    Problem::new(Code::InternalError)
+    Problem::new(Code::InternalError).because(format!("the framework failed: {error}"))
 }
 
 /// What a parameter must be, if it says so in its own words; the framework's words may repeat the value.

@@ -62,15 +62,10 @@ impl Page {
     /// The page, of what was found.
     pub fn answer(&self, found: &[User]) -> AccountList {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let next_cursor = if found.len() > limit {
-            found
-                .iter()
-                .take(limit)
-                .last()
-                .map(|user| URL_SAFE_NO_PAD.encode(user.username.as_str()))
-        } else {
-            None
-        };
+        let last = limit.checked_sub(1).and_then(|last| found.get(last));
+        let next_cursor = last
+            .filter(|_| found.len() > limit)
+            .map(|user| URL_SAFE_NO_PAD.encode(user.username.as_str()));
         AccountList {
             users: found.iter().take(limit).map(Account::from).collect(),
             next_cursor,

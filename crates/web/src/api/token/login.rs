@@ -69,7 +69,7 @@ impl Login {
             return Err(Problem::faults(Code::InvalidRequest, faults));
         }
         let terms = terms(body.scope.as_ref().map(|scope| scope.0.as_str()), body.usage, source)?;
-        let second = key.map(second_factor).transpose()?;
+        let second = key.as_ref().map(second_factor).transpose()?;
         match (body.auth_session, second, name, password) {
             (Some(auth_session), Some(second), _, _) => Ok(Self::Continued(ContinuedLogin {
                 auth_session: handle(&auth_session)?,
@@ -128,7 +128,7 @@ fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source) -> Result
 }
 
 /// A text with a wrong checksum was mistyped: the caller learns that, and no guess is charged.
-fn second_factor(key: Found<SecretText>) -> Result<SecondFactor, Problem> {
+fn second_factor(key: &Found<SecretText>) -> Result<SecondFactor, Problem> {
     secret_key(key.place, &key.value).map(SecondFactor::SecretKey)
 }
 

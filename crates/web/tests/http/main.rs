@@ -1,0 +1,15 @@
+//! The whole adapter, from a request to its answer, over a store in memory.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a broken expectation ends the test, in its helpers too"
+)]
+
+mod account;
+mod edge;
+mod failures;
+mod payload;
+mod service;
+mod token;
