@@ -5,7 +5,10 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use domain::time::Timestamp;
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Who reads the results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +110,14 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
     written.collect::<Vec<_>>().join("\n")
 }
 
+/// An instant as RFC 3339 writes it, to the second.
+pub(crate) fn instant(at: Timestamp) -> String {
+    OffsetDateTime::from_unix_timestamp(at.seconds())
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_else(|| format!("{} s after 1970", at.seconds()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +130,11 @@ mod tests {
             "name  state\nal    active"
         );
         assert_eq!(table(&[]), "");
+    }
+
+    #[test]
+    fn instants_are_written_as_rfc_3339() {
+        assert_eq!(instant(Timestamp::from_seconds(1_700_000_000)), "2023-11-14T22:13:20Z");
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct Running {
 
 /// Starts a whole service in this process. It answers when this returns.
 pub async fn start(settings: &Settings, overrides: Overrides) -> Result<Running, StartError> {
+    // For whatever speaks TLS and does not say with what. Somebody was first: so be it.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // Addresses first: they cost nothing, and are the most frequent reason not to start.
     let socket = bind("http.listen", settings.http.listen).await?;
     let metrics_socket = bind_metrics(settings).await?;

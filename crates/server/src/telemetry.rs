@@ -58,5 +58,22 @@ fn record() -> PrometheusHandle {
     if metrics::set_global_recorder(recorder).is_err() {
         tracing::warn!("another recorder of metrics is installed; /metrics shows none");
     }
+    metrics::describe_gauge!("countersign_build_info", "The version that runs, as a label; always 1");
+    metrics::describe_gauge!(
+        "countersign_revocations_held",
+        "Revocations that this node holds in memory"
+    );
+    metrics::describe_gauge!(
+        "countersign_password_hashes_waiting",
+        "Password hashes that wait for a thread"
+    );
+    metrics::describe_gauge!(
+        "countersign_password_hash_queue_capacity",
+        "Password hashes that may wait; above it: 503"
+    );
+    metrics::describe_counter!(
+        "countersign_password_hashes_total",
+        "Password hashes that were computed"
+    );
     handle
 }

@@ -17,7 +17,8 @@ use settings::Settings;
 use zeroize::Zeroizing;
 
 use super::Failure;
-use super::user::{find, generate_password};
+use super::password::generate_password;
+use super::user::find;
 use crate::files;
 use crate::service::Running;
 

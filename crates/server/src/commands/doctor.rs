@@ -256,7 +256,7 @@ async fn clock(app: &App) -> Found {
             "it is {} s behind the last entry of the audit log.\nSet the clock of this machine, or of the other nodes, right",
             at.since(now).as_secs()
         )),
-        Ok(_) => Ok(super::user::instant(now)),
+        Ok(_) => Ok(output::instant(now)),
         Err(error) => Err(with_causes(&error)),
     }
 }

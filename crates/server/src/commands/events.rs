@@ -11,11 +11,11 @@ use domain::event::{EventKind, StoredEvent};
 use domain::secret::Digest;
 use serde_json::{Map, Value, json};
 
-use super::user::{instant, named};
+use super::user::named;
 use super::{Absence, Failure, Outcome, with_service};
 use crate::cli::{Events, Global};
 use crate::compose::Service;
-use crate::output::{self, Format, table};
+use crate::output::{self, Format, instant, table};
 
 pub(super) fn run(global: &Global, command: Events) -> Outcome {
     let format = global.format();

@@ -10,12 +10,11 @@ use domain::session::Origin;
 use domain::signing_key::SigningKey;
 use serde_json::{Value, json};
 
-use super::user::instant;
 use super::{Absence, Failure, Outcome, with_service};
 use crate::cli::{Global, Key};
 use crate::compose::Service;
 use crate::error::with_causes;
-use crate::output::{self, Format, table};
+use crate::output::{self, Format, instant, table};
 
 pub(super) fn run(global: &Global, command: &Key) -> Outcome {
     let format = global.format();

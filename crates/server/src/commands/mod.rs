@@ -6,6 +6,7 @@ mod doctor;
 mod events;
 mod key;
 mod migrate;
+mod password;
 mod serve;
 mod user;
 
@@ -23,8 +24,8 @@ use crate::error::{StartError, with_causes};
 use crate::{demo, output, telemetry};
 
 pub(crate) use self::dev::{Credentials, make as make_account};
+pub(crate) use self::password::generate_password;
 pub(crate) use self::serve::{Signals, until_signal};
-pub(crate) use self::user::generate_password;
 
 /// `EX_CONFIG` of sysexits.h.
 const CONFIGURATION: u8 = 78;

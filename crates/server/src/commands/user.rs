@@ -1,6 +1,5 @@
 //! `countersign user`: accounts, for the operator.
 
-use std::io::{self, IsTerminal as _, Read as _};
 use std::process::ExitCode;
 
 use application::App;
@@ -8,7 +7,7 @@ use application::accounts::queries::UserView;
 use application::accounts::{NewUser as Registration, RegisterError};
 use application::actor::Actor;
 use application::admin::AdminError;
-use application::ports::{Entropy, UserFilter, entropy};
+use application::ports::UserFilter;
 use domain::email::Email;
 use domain::id::UserId;
 use domain::lockout::Held;
@@ -18,16 +17,14 @@ use domain::time::Timestamp;
 use domain::user::{Role, User, UserState, is_display_name};
 use domain::username::Username;
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
+use super::password::{Typed, generate_password};
 use super::{Absence, Failure, Outcome, with_service};
 use crate::cli::{Global, NewUser, User as Command};
 use crate::error::with_causes;
-use crate::output::{self, Format, table};
+use crate::output::{self, Format, instant, table};
 
 const PAGE: u32 = 500;
-/// Letters and digits that are not taken for one another when they are read aloud.
-const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 
 pub(super) fn run(global: &Global, command: Command) -> Outcome {
     let format = global.format();
@@ -74,77 +71,6 @@ pub(super) fn run(global: &Global, command: Command) -> Outcome {
             Command::ResetSecretKey { name } => reset_secret_key(app, &name, format).await,
         }
     })
-}
-
-/// Where the password of a new account comes from.
-enum Typed {
-    By(Zeroizing<String>),
-    Generated,
-}
-
-impl Typed {
-    fn obtain(new: &NewUser) -> Result<Self, Failure> {
-        if new.generate_password {
-            return Ok(Self::Generated);
-        }
-        if new.password_stdin {
-            return from_stdin().map(Self::By);
-        }
-        if !io::stdin().is_terminal() {
-            return Err(Failure::new(
-                "there is no terminal to ask for the password on: use --password-stdin or --generate-password",
-            ));
-        }
-        ask("Password: ", "Once more: ").map(Self::By)
-    }
-}
-
-fn from_stdin() -> Result<Zeroizing<String>, Failure> {
-    // Room for every password from the start: growing would leave copies behind.
-    let largest = PASSWORD_MAX * 12;
-    let mut text = Zeroizing::new(String::with_capacity(largest + 3));
-    io::stdin()
-        .lock()
-        .take(u64::try_from(largest).unwrap_or(u64::MAX) + 2)
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::new(format!("the password cannot be read from standard input: {error}")))?;
-    // The one line end that `echo` and editors leave.
-    for end in ['\n', '\r'] {
-        if text.ends_with(end) {
-            text.pop();
-        }
-    }
-    if text.is_empty() {
-        return Err(Failure::new("standard input is empty; it must hold the password"));
-    }
-    Ok(text)
-}
-
-fn ask(prompt: &str, again: &str) -> Result<Zeroizing<String>, Failure> {
-    let typed = |prompt: &str| {
-        rpassword::prompt_password(prompt)
-            .map(Zeroizing::new)
-            .map_err(|error| Failure::new(format!("the password cannot be read from the terminal: {error}")))
-    };
-    let first = typed(prompt)?;
-    if *typed(again)? != *first {
-        return Err(Failure::new("the two passwords differ"));
-    }
-    Ok(first)
-}
-
-/// 100 random bits in groups of five.
-pub(crate) fn generate_password(app: &App) -> Zeroizing<String> {
-    let random: Zeroizing<[u8; 20]> = entropy::secret_bytes(app.core.ports.entropy.as_ref() as &dyn Entropy);
-    let mut text = Zeroizing::new(String::with_capacity(23));
-    for (place, byte) in random.iter().enumerate() {
-        if place > 0 && place % 5 == 0 {
-            text.push('-');
-        }
-        // 32 divides 256: every letter is as likely as every other.
-        text.extend(ALPHABET.get(usize::from(byte % 32)).map(|letter| char::from(*letter)));
-    }
-    text
 }
 
 async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcome {
@@ -412,29 +338,4 @@ fn until(held: Held) -> Option<String> {
 
 fn pair(name: &str, value: &str) -> Vec<String> {
     vec![name.to_owned(), value.to_owned()]
-}
-
-/// An instant as RFC 3339 writes it, to the second.
-pub(super) fn instant(at: Timestamp) -> String {
-    use time::format_description::well_known::Rfc3339;
-    time::OffsetDateTime::from_unix_timestamp(at.seconds())
-        .ok()
-        .and_then(|at| at.format(&Rfc3339).ok())
-        .unwrap_or_else(|| format!("{} s after 1970", at.seconds()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn instants_are_written_as_rfc_3339() {
-        assert_eq!(instant(Timestamp::from_seconds(1_700_000_000)), "2023-11-14T22:13:20Z");
-    }
-
-    #[test]
-    fn the_alphabet_of_passwords_has_no_letter_twice() {
-        let letters: std::collections::BTreeSet<_> = ALPHABET.iter().collect();
-        assert_eq!(letters.len(), 32);
-    }
 }
