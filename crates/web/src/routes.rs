@@ -97,3 +97,48 @@ impl Routes {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document;
+
+    #[test]
+    fn a_path_is_its_pattern_or_nothing() {
+        let routes = Routes::new(&document::value());
+        let cases = [
+            ("/", Some("/")),
+            ("/docs", Some("/docs")),
+            ("/v1/token", Some("/v1/token")),
+            ("/v1/me/sessions", Some("/v1/me/sessions")),
+            ("/v1/me/sessions/anything", Some("/v1/me/sessions/{id}")),
+            ("/v1/admin/users/x/secret-key", Some("/v1/admin/users/{id}/secret-key")),
+            ("/v1/me/sessions/", None),
+            ("/v1/me/sessions/a/b", None),
+            ("/v1/admin/users//disable", None),
+            ("/v1/token/", None),
+            ("/v1/%74oken", None),
+            ("", None),
+            ("*", None),
+        ];
+        for (path, pattern) in cases {
+            assert_eq!(routes.find(path).map(|route| route.pattern), pattern, "{path}");
+        }
+    }
+
+    #[test]
+    fn operations_that_take_secrets_are_limited() {
+        let document = document::value();
+        let routes = Routes::new(&document);
+        let mut limited = Vec::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                let takes = routes.find(path).unwrap().takes_credentials(&method);
+                assert_eq!(takes, operation["responses"].get("429").is_some(), "{method} {path}");
+                limited.extend(takes.then(|| path.clone()));
+            }
+        }
+        assert_eq!(limited.len(), 5, "{limited:?}");
+    }
+}

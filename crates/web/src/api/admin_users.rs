@@ -1,131 +1,26 @@
 //! `/v1/admin/users`: looking after accounts of others.
 
+mod body;
 mod list;
 
-use application::accounts::queries::UserView;
-use application::admin::UserChange;
 use domain::id::UserId;
-use domain::lockout::{Budget, Held, Tally};
 use poem::web::Data;
+use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
-use poem_openapi::types::MaybeUndefined;
-use poem_openapi::{Object, OpenApi};
 
+use self::body::{AccountChange, AccountDetails, NewAccount, ResetSecretKey};
 use self::list::{AccountList, Cursor, Limit};
 use super::Chapter;
-use super::me::SecretKeyInfo;
-use super::users::{Account, RegisteredAccount, Registration, RoleName, StateName, email_of};
+use super::users::{Account, RegisteredAccount, Registration, RoleName, StateName};
 use crate::bearer::Administrator;
 use crate::context::{Context, Source};
-use crate::json::{
-    Answer, Created, DateTime, DisplayNameText, EmailText, Id, NoContent, SecretText, Strict, UsernameText,
-};
+use crate::json::{Answer, Created, DateTime, Id, NoContent, SecretText, Strict};
 use crate::problem::{
     AdminChangeProblem, AdminCreateProblem, AdminLossProblem, AdminProblem, AdminUserProblem, Code, Problem,
 };
 
-/// A new account, made by an administrator.
-#[derive(Object)]
-pub(crate) struct NewAccount {
-    /// The name to log in with: 1 to 64 characters, no white space, no colon. It is compared without regard to letter case.
-    username: UsernameText,
-    /// 8 to 256 characters of any kind. It must not be common and must not contain the user name.
-    password: SecretText,
-    /// Where the owner can be reached.
-    email: Option<EmailText>,
-    /// What to call the account on screens.
-    display_name: Option<DisplayNameText>,
-    /// What it may do. Absent: `user`.
-    role: Option<RoleName>,
-}
-
-/// What to change. A field that is absent stays as it is; `null` empties it.
-#[derive(Object)]
-pub(crate) struct AccountChange {
-    /// The e-mail address.
-    email: MaybeUndefined<EmailText>,
-    /// The display name.
-    display_name: MaybeUndefined<DisplayNameText>,
-    /// The role. A change voids everything that the account was issued.
-    role: Option<RoleName>,
-}
-
-/// Attempts that are not evaluated at the moment, because too many failed.
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-pub(crate) struct HeldBudget {
-    /// What the attempts are: `password`, `second_factor`, `password_with_key`, or `key_during_hold`.
-    budget: String,
-    /// How many failed since the last success.
-    failures: u32,
-    /// Until when. Absent with `for_good`.
-    until: Option<DateTime>,
-    /// Whether only an administrator can end it, by unlocking the account.
-    for_good: bool,
-}
-
-impl From<&(Budget, Tally, Held)> for HeldBudget {
-    fn from((budget, tally, held): &(Budget, Tally, Held)) -> Self {
-        let until = match held {
-            Held::Until(instant) => Some(DateTime::from(*instant)),
-            Held::ForGood => None,
-        };
-        Self {
-            budget: budget.name().to_owned(),
-            failures: tally.consecutive,
-            for_good: until.is_none(),
-            until,
-        }
-    }
-}
-
-/// An account with what surrounds it.
-#[derive(Object)]
-pub(crate) struct AccountDetails {
-    #[oai(flatten)]
-    account: Account,
-    /// The secret keys that work, newest first.
-    secret_keys: Vec<SecretKeyInfo>,
-    /// What is held back at the moment.
-    held: Vec<HeldBudget>,
-}
-
-impl From<&UserView> for AccountDetails {
-    fn from(view: &UserView) -> Self {
-        Self {
-            account: Account::from(&view.user),
-            secret_keys: view.secret_keys.iter().map(SecretKeyInfo::from).collect(),
-            held: view.held.iter().map(HeldBudget::from).collect(),
-        }
-    }
-}
-
-/// A secret key that was made for an account.
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-pub(crate) struct ResetSecretKey {
-    /// The key. It is shown this once: bring it to the owner.
-    secret_key: SecretText,
-    /// When it stops working. Absent: never.
-    secret_key_expires_at: Option<DateTime>,
-}
-
 fn user_id(id: &Path<Id>) -> Result<UserId, Problem> {
     UserId::parse(&id.0.0).ok_or_else(|| Problem::new(Code::NotFound))
-}
-
-impl AccountChange {
-    fn into_change(self) -> Result<UserChange, Problem> {
-        let email: Option<Option<EmailText>> = self.email.into();
-        let display_name: Option<Option<DisplayNameText>> = self.display_name.into();
-        Ok(UserChange {
-            email: email
-                .map(|email| email.map(|text| email_of(&text)).transpose())
-                .transpose()?,
-            display_name: display_name.map(|name| name.map(|text| text.0)),
-            role: self.role.map(Into::into),
-        })
-    }
 }
 
 /// Accounts of others.

@@ -8,8 +8,10 @@
 )]
 
 mod account;
+mod document;
 mod edge;
 mod failures;
 mod payload;
 mod service;
 mod token;
+mod users;
