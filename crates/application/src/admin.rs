@@ -2,4 +2,4 @@
 
 pub mod users;
 
-pub use users::{AdminError, ManageUsers, UserChange};
+pub use users::{AdminError, ManageUsers, SetPasswordError, UserChange};

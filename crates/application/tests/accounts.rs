@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use application::accounts::{ChangePasswordError, RegisterError, RotateSecretKeyError, RotationTerms};
 use application::actor::Actor;
-use application::admin::{AdminError, UserChange};
+use application::admin::{AdminError, SetPasswordError, UserChange};
 use application::audit::{self, BrokenChain, VerifyError};
 use application::core::Registration;
 use application::ports::{EventFilter, Store};
@@ -17,6 +17,12 @@ use domain::secret::{Digest, Password, SecretKey};
 use domain::session::Origin;
 use domain::user::{Role, UserState};
 use world::{PASSWORD, World, granted, is_refused, new_user, policies};
+
+const ORIGIN: &Origin = &Origin {
+    address: None,
+    user_agent: None,
+    request_id: None,
+};
 
 fn password(text: &str) -> Password {
     Password::new(text).unwrap()
@@ -308,6 +314,25 @@ async fn a_reset_key_is_the_only_one_that_works() {
     let (new_key, _) = reset.unwrap();
     assert!(is_refused(&world.login("alice", PASSWORD, Some(&owner.key)).await));
     granted(world.login("alice", PASSWORD, Some(new_key.expose())).await);
+}
+
+#[tokio::test]
+async fn a_password_that_an_operator_sets_opens_nothing_without_the_second_factor() {
+    let world = World::new().await;
+    let owner = world.register("alice").await;
+    let tokens = world.tokens(&owner).await;
+    let set = |text| {
+        let manage = &world.app.manage_users;
+        manage.set_password(&Actor::Operator, owner.user.id, password(text), ORIGIN)
+    };
+    assert!(matches!(set("alice").await, Err(SetPasswordError::Password(_))));
+    for _ in 0..5 {
+        assert!(is_refused(&world.login("alice", "forgotten", None).await));
+    }
+    set("a brand new secret").await.unwrap();
+    assert!(world.believes(&tokens.access_token).await.is_err());
+    assert!(is_refused(&world.login("alice", PASSWORD, Some(&owner.key)).await));
+    granted(world.login("alice", "a brand new secret", Some(&owner.key)).await);
 }
 
 #[tokio::test]

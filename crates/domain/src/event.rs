@@ -52,6 +52,8 @@ event_kinds! {
     PasswordChanged = "password.changed",
     /// A change of password was refused because the current one was wrong.
     PasswordChangeRefused = "password.change_refused",
+    /// A password was set by somebody else than its owner.
+    PasswordReset = "password.reset",
     /// A secret key was replaced by its owner.
     SecretKeyRotated = "secret_key.rotated",
     /// A replacement was refused because the present key was wrong.

@@ -143,6 +143,13 @@ pub(crate) enum User {
         /// The user name
         name: String,
     },
+    /// Set a password that its owner has lost; the second factor stays what it is
+    SetPassword {
+        /// The user name
+        name: String,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
     /// Give an account a new secret key; prints it, this once
     ResetSecretKey {
         /// The user name
@@ -151,8 +158,18 @@ pub(crate) enum User {
 }
 
 /// A password is never an argument: other users of the machine could read it.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(group = ArgGroup::new("source"))]
+pub(crate) struct PasswordSource {
+    /// Read the password from standard input, instead of asking for it
+    #[arg(long, group = "source")]
+    pub(crate) password_stdin: bool,
+    /// Make a password, and print it
+    #[arg(long, group = "source")]
+    pub(crate) generate_password: bool,
+}
+
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("password"))]
 pub(crate) struct NewUser {
     /// The user name
     pub(crate) name: String,
@@ -165,12 +182,8 @@ pub(crate) struct NewUser {
     /// The name to show
     #[arg(long, value_name = "NAME")]
     pub(crate) display_name: Option<String>,
-    /// Read the password from standard input, instead of asking for it
-    #[arg(long, group = "password")]
-    pub(crate) password_stdin: bool,
-    /// Make a password, and print it
-    #[arg(long, group = "password")]
-    pub(crate) generate_password: bool,
+    #[command(flatten)]
+    pub(crate) password: PasswordSource,
 }
 
 #[derive(Debug, Subcommand)]

@@ -22,7 +22,7 @@ pub struct Passwords {
 
 impl Passwords {
     pub(crate) fn read(from: &mut Reader) -> Read<Self> {
-        let memory_kib = from.number("passwords.memory_kib", 7168..=1_048_576);
+        let memory_kib = from.number("passwords.memory_kib", 7168..=262_144);
         let passes = from.number("passwords.passes", 1..=16);
         let lanes = from.number("passwords.lanes", 1..=8);
         let threads = from.number("passwords.threads", 0..=256);

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use domain::email::Email;
 use domain::event::EventKind;
 use domain::id::UserId;
+use domain::lockout::Budget;
+use domain::password::{self, PasswordFault};
 use domain::revocation::{Revocation, Revoked};
-use domain::secret::SecretKey;
+use domain::secret::{Password, SecretKey};
 use domain::session::Origin;
 use domain::time::Timestamp;
 use domain::user::{Epoch, Role, User, UserState};
@@ -16,8 +18,9 @@ use crate::accounts::sessions::void_everything;
 use crate::actor::Actor;
 use crate::audit::{self, Entry};
 use crate::core::Core;
-use crate::ports::{Insertion, StoreError, Transaction, UserProfile};
+use crate::ports::{HasherBusy, Insertion, StoreError, Transaction, UserProfile};
 use crate::revocation_feed::RevocationFeed;
+use crate::sign_in::attempts_of;
 
 /// What to change of an account; `None` leaves a field as it is, `Some(None)` empties it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +48,26 @@ pub enum AdminError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why a password was not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPasswordError {
+    /// The password is not good enough.
+    #[error("the password cannot be used")]
+    Password(Vec<PasswordFault>),
+    /// Too many passwords are waiting.
+    #[error(transparent)]
+    Busy(#[from] HasherBusy),
+    /// The account cannot be changed.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+}
+
+impl From<StoreError> for SetPasswordError {
+    fn from(error: StoreError) -> Self {
+        Self::Admin(error.into())
+    }
 }
 
 /// Administers accounts.
@@ -208,6 +231,35 @@ impl ManageUsers {
         tx.commit().await?;
         self.feed.follow().await?;
         Ok((secret_key, expires_at))
+    }
+
+    /// Sets a password that its owner has lost. The second factor stays what it is; everything that was issued is void.
+    pub async fn set_password(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        password: Password,
+        origin: &Origin,
+    ) -> Result<(), SetPasswordError> {
+        let core = &self.core;
+        let mut tx = core.ports.store.read().await?;
+        let user = tx.users().find(id).await?.ok_or(AdminError::NotFound)?;
+        drop(tx);
+        let faults = password::faults(&password, &user.username);
+        if !faults.is_empty() {
+            return Err(SetPasswordError::Password(faults));
+        }
+        let hash = core.ports.password_hasher.hash(password).await?;
+        let mut tx = core.ports.store.begin().await?;
+        tx.users().hold(id).await?.ok_or(AdminError::NotFound)?;
+        tx.users().set_password(id, &hash, core.now()).await?;
+        tx.attempts().clear(&attempts_of(id, Budget::Password)).await?;
+        void_everything(core, tx.as_mut(), id).await?;
+        let details = [("by", actor.name())];
+        self.note(tx.as_mut(), EventKind::PasswordReset, actor, id, origin, &details)
+            .await?;
+        tx.commit().await?;
+        Ok(self.feed.follow().await?)
     }
 
     async fn note(

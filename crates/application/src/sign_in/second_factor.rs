@@ -38,7 +38,13 @@ impl SignIn {
         let _place = self.gate.enter(core.stand_in(&user.username)).await;
         let mut tx = core.ports.store.read().await?;
         let keys = tx.secret_keys().live_of(user.id, core.now()).await?;
+        // Looked at again: of a crowd with one authentication session, those behind the winner must not be charged for a
+        // guess that they did not make, or the owner is held back for a double click.
+        let still = tx.auth_sessions().find(&digest, core.now()).await?;
         drop(tx);
+        if still.is_none() {
+            return Err(self.refuse(Some(user.id), &terms, "auth_session").await);
+        }
         self.with_second_factor(&user, &second, &keys, &terms, |factor, now| {
             Authentication::continued(&core.policies.factors, (digest, &pending), factor, now)
         })

@@ -152,18 +152,10 @@ async fn mend(app: &App, username: &Username, password: &str, role: Role) -> Res
             .await
             .map_err(failed)?;
     }
-    let busy = |error: application::ports::HasherBusy| Failure::new(error.to_string());
-    let hash = app
-        .core
-        .ports
-        .password_hasher
-        .hash(typed(password)?)
+    app.manage_users
+        .set_password(&actor, user.id, typed(password)?, &origin)
         .await
-        .map_err(busy)?;
-    let mut tx = app.core.ports.store.begin().await?;
-    tx.users().set_password(user.id, &hash, app.core.now()).await?;
-    tx.commit().await?;
-    // This also ends what was issued under the old password.
+        .map_err(|error| Failure::new(error.to_string()))?;
     let (secret_key, _) = app
         .manage_users
         .reset_secret_key(&actor, user.id, &origin)

@@ -1,4 +1,4 @@
-//! Passwords of new accounts: typed, piped in, or made. Never an argument, which other users of the machine could read.
+//! Passwords that an operator sets: typed, piped in, or made. Never an argument, which other users of the machine could read.
 
 use std::io::{self, IsTerminal as _, Read as _};
 
@@ -8,23 +8,23 @@ use domain::secret::PASSWORD_MAX;
 use zeroize::Zeroizing;
 
 use super::Failure;
-use crate::cli::NewUser;
+use crate::cli::PasswordSource;
 
 /// Letters and digits that are not taken for one another when they are read aloud.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 
-/// Where the password of a new account comes from.
+/// A password as it came, or that it is to be made.
 pub(super) enum Typed {
     By(Zeroizing<String>),
     Generated,
 }
 
 impl Typed {
-    pub(super) fn obtain(new: &NewUser) -> Result<Self, Failure> {
-        if new.generate_password {
+    pub(super) fn obtain(source: PasswordSource) -> Result<Self, Failure> {
+        if source.generate_password {
             return Ok(Self::Generated);
         }
-        if new.password_stdin {
+        if source.password_stdin {
             return from_stdin().map(Self::By);
         }
         if !io::stdin().is_terminal() {
@@ -68,6 +68,14 @@ fn ask(prompt: &str, again: &str) -> Result<Zeroizing<String>, Failure> {
         return Err(Failure::new("the two passwords differ"));
     }
     Ok(first)
+}
+
+/// The text of a password, and whether it was made here and must be shown.
+pub(super) fn settled(app: &App, typed: Typed) -> (Zeroizing<String>, bool) {
+    match typed {
+        Typed::By(text) => (text, false),
+        Typed::Generated => (generate_password(app), true),
+    }
 }
 
 /// 100 random bits in groups of five.

@@ -6,11 +6,12 @@ use application::App;
 use application::accounts::queries::UserView;
 use application::accounts::{NewUser as Registration, RegisterError};
 use application::actor::Actor;
-use application::admin::AdminError;
+use application::admin::{AdminError, SetPasswordError};
 use application::ports::UserFilter;
 use domain::email::Email;
 use domain::id::UserId;
 use domain::lockout::Held;
+use domain::password::PasswordFault;
 use domain::secret::{PASSWORD_MAX, Password, SecretKey};
 use domain::session::Origin;
 use domain::time::Timestamp;
@@ -18,7 +19,7 @@ use domain::user::{Role, User, UserState, is_display_name};
 use domain::username::Username;
 use serde_json::{Value, json};
 
-use super::password::{Typed, generate_password};
+use super::password::{Typed, settled};
 use super::{Absence, Failure, Outcome, with_service};
 use crate::cli::{Global, NewUser, User as Command};
 use crate::error::with_causes;
@@ -30,15 +31,21 @@ pub(super) fn run(global: &Global, command: Command) -> Outcome {
     let format = global.format();
     if let Command::Add(new) = command {
         // Before anything is opened: somebody who types must not hold up others, and may give up.
-        let password = Typed::obtain(&new)?;
+        let password = Typed::obtain(new.password)?;
         return with_service(global, Absence::Makes, |service| async move {
             add(&service.app, new, password, format).await
+        });
+    }
+    if let Command::SetPassword { name, password } = command {
+        let password = Typed::obtain(password)?;
+        return with_service(global, Absence::Refuses, |service| async move {
+            set_password(&service.app, &name, password, format).await
         });
     }
     with_service(global, Absence::Refuses, |service| async move {
         let app = &service.app;
         match command {
-            Command::Add(_) => Ok(ExitCode::SUCCESS),
+            Command::Add(_) | Command::SetPassword { .. } => Ok(ExitCode::SUCCESS),
             Command::List { search } => list(app, search, format).await,
             Command::Show { name } => show(app, &name, format).await,
             Command::Disable { name } => {
@@ -85,12 +92,8 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
         let fault = "must have 1 to 128 characters, none of them a control character";
         return Err(invalid("display name", fault.to_owned()));
     }
-    let (text, is_generated) = match password {
-        Typed::By(text) => (text, false),
-        Typed::Generated => (generate_password(app), true),
-    };
-    let too_long = || invalid("password", format!("must have at most {PASSWORD_MAX} characters"));
-    let password = Password::new(&text).ok_or_else(too_long)?;
+    let (text, is_generated) = settled(app, password);
+    let password = new_password(&text)?;
     let role = if new.admin { Role::Admin } else { Role::User };
     let registration = Registration {
         username,
@@ -141,10 +144,7 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
 
 fn refusal(error: RegisterError) -> Failure {
     match error {
-        RegisterError::Password(faults) => {
-            let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
-            Failure::new(format!("the password {}", faults.join(", and ")))
-        }
+        RegisterError::Password(faults) => weak(&faults),
         other => Failure::new(with_causes(&other)),
     }
 }
@@ -261,6 +261,45 @@ where
         &json!({ "username": user.username.as_str(), "id": user.id.to_string(), "done": done }),
         || format!("{} is {done}.", user.username),
     );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn new_password(text: &str) -> Result<Password, Failure> {
+    let too_long = || Failure::new(format!("the password must have at most {PASSWORD_MAX} characters"));
+    Password::new(text).ok_or_else(too_long)
+}
+
+fn weak(faults: &[PasswordFault]) -> Failure {
+    let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    Failure::new(format!("the password {}", faults.join(", and ")))
+}
+
+async fn set_password(app: &App, name: &str, password: Typed, format: Format) -> Outcome {
+    let user = named(app, name).await?;
+    let (text, is_generated) = settled(app, password);
+    let manage = &app.manage_users;
+    let outcome = manage
+        .set_password(&Actor::Operator, user.id, new_password(&text)?, &Origin::default())
+        .await;
+    outcome.map_err(|error| match error {
+        SetPasswordError::Password(faults) => weak(&faults),
+        SetPasswordError::Busy(busy) => Failure::new(busy.to_string()),
+        SetPasswordError::Admin(error) => administration(name, &error),
+    })?;
+    let mut value = json!({ "username": user.username.as_str(), "id": user.id.to_string(), "done": "password set" });
+    if let (true, Some(fields)) = (is_generated, value.as_object_mut()) {
+        fields.insert("password".to_owned(), text.as_str().into());
+    }
+    output::result(format, &value, || {
+        let mut rows = vec![pair("username", user.username.as_str())];
+        if is_generated {
+            rows.push(pair("password", &text));
+        }
+        format!(
+            "{}\n\nEvery session and every token of the account are void.",
+            table(&rows)
+        )
+    });
     Ok(ExitCode::SUCCESS)
 }
 
