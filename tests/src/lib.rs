@@ -1,1 +1,27 @@
-//! tests
+//! The harness of the tests of the whole service: services in this process or as programs of their own, and callers that
+//! speak HTTP to them. For tests only.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "test support: a broken expectation ends the test"
+)]
+
+pub mod answer;
+pub mod call;
+pub mod crowd;
+pub mod nodes;
+pub mod person;
+pub mod program;
+pub mod proxy;
+pub mod raw;
+pub mod service;
+pub mod token;
+pub mod wait;
+
+pub use answer::Answer;
+pub use person::{PASSWORD, Person, Tokens};
+pub use service::{Service, Setup};

@@ -1,0 +1,78 @@
+//! Accounts as their owners know them, and what a login gives.
+
+use serde_json::{Value, json};
+
+/// A password that is good enough and contains none of the user names in these tests.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// An account with its secrets.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Its identity.
+    pub id: String,
+    /// Its user name.
+    pub username: String,
+    /// Its password.
+    pub password: String,
+    /// Its secret key.
+    pub secret_key: String,
+}
+
+impl Person {
+    /// The body of a login in one call.
+    pub fn credentials(&self) -> Value {
+        json!({"username": self.username, "password": self.password, "secret_key": self.secret_key})
+    }
+
+    /// As [`Person::credentials`], with some members changed or added; `null` takes one away.
+    pub fn credentials_with(&self, changes: &Value) -> Value {
+        let mut body = self.credentials();
+        let members = body.as_object_mut().unwrap();
+        for (name, value) in changes.as_object().unwrap() {
+            if value.is_null() {
+                members.remove(name);
+            } else {
+                members.insert(name.clone(), value.clone());
+            }
+        }
+        body
+    }
+
+    /// The body of the first of two calls.
+    pub fn password_only(&self) -> Value {
+        self.credentials_with(&json!({"secret_key": null}))
+    }
+}
+
+/// What a login gives.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The access token.
+    pub access: String,
+    /// The refresh token; empty for a token that may be used once.
+    pub refresh: String,
+}
+
+impl Tokens {
+    /// Reads the answer of the token operations.
+    #[track_caller]
+    pub fn read(answer: &Value) -> Self {
+        Self {
+            access: answer["access_token"].as_str().expect("an access token").to_owned(),
+            refresh: answer["refresh_token"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// A well-formed secret key that belongs to nobody.
+pub fn foreign_secret_key() -> String {
+    let random = application::ports::entropy::secret_bytes(&crypto::entropy::OsEntropy);
+    domain::secret::SecretKey::generate(&random).expose().to_owned()
+}
+
+/// A secret key with one character changed: a typo, which its checksum tells.
+pub fn mistyped(secret_key: &str) -> String {
+    let last = secret_key.chars().last().unwrap();
+    let other = if last == '0' { '4' } else { '0' };
+    format!("{}{other}", &secret_key[..secret_key.len() - 1])
+}
