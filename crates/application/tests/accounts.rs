@@ -1,4 +1,5 @@
 //! Accounts: made, changed by their owners, administered, and written down.
+#![expect(clippy::unwrap_used, reason = "a surprise is a failed test")]
 
 mod world;
 

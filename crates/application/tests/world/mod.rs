@@ -1,6 +1,11 @@
 //! A service in memory, for the tests of the use cases: real rules and real cryptography, the memory store, a clock that the
 //! test moves, and ports that count what is asked of them.
 #![expect(dead_code, reason = "each test file uses its part")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test support: a surprise is a failed test"
+)]
 
 use std::num::NonZero;
 use std::sync::Arc;
