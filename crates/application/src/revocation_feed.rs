@@ -33,10 +33,19 @@ impl RevocationFeed {
         }
     }
 
-    /// Reads what is new. Called by a worker several times a second, and after each revocation of this node.
+    /// Reads what is new. Called by a worker several times a second.
     pub async fn follow(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.reading.lock().await;
         self.read_on().await
+    }
+
+    /// Reads what this node has just committed. If the store is silent now, the view counts as too old, and nothing is
+    /// believed before it was read: what was committed is done, and no failure here can undo it.
+    pub(crate) async fn catch_up(&self) {
+        let _one_at_a_time = self.reading.lock().await;
+        if self.read_on().await.is_err() {
+            self.read_at.store(i64::MIN, Ordering::Release);
+        }
     }
 
     async fn read_on(&self) -> Result<(), StoreError> {

@@ -4,13 +4,17 @@
 mod world;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use application::actor::Actor;
+use application::ports::{Store, StoreError, Transaction};
 use application::tokens::{IssuedTokens, RefreshError, Unauthenticated};
+use async_trait::async_trait;
 use domain::claims::TokenFault;
 use domain::secret::RefreshToken;
 use domain::session::Origin;
+use testkit::memory::MemoryStore;
 use world::{World, granted, once};
 
 async fn refresh(world: &World, token: &str) -> Result<IssuedTokens, RefreshError> {
@@ -290,4 +294,54 @@ async fn an_owner_ends_his_own_sessions_and_no_others() {
         Some(TokenFault::Revoked)
     );
     world.believes(&of_bob.access_token).await.unwrap();
+}
+
+/// A store that can stop answering those who read.
+struct Muted {
+    store: Arc<MemoryStore>,
+    silent: AtomicBool,
+}
+
+#[async_trait]
+impl Store for Muted {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        self.store.begin().await
+    }
+
+    async fn read(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        if self.silent.load(Ordering::SeqCst) {
+            return Err(StoreError::new("read", "silent"));
+        }
+        self.store.read().await
+    }
+}
+
+#[tokio::test]
+async fn what_was_committed_is_answered_as_done_though_the_store_then_falls_silent() {
+    let world = World::new().await;
+    let owner = world.register("alice").await;
+    let tokens = world.tokens(&owner).await;
+    let store = Arc::new(Muted {
+        store: Arc::clone(&world.store),
+        silent: AtomicBool::new(false),
+    });
+    let mut ports = world.ports();
+    ports.store = Arc::clone(&store) as _;
+    let node = application::App::new(ports, world::policies());
+    node.wake().await.unwrap();
+    node.authenticate.execute(&tokens.access_token).await.unwrap();
+
+    store.silent.store(true, Ordering::SeqCst);
+    let (actor, origin) = (Actor::Operator, Origin::default());
+    let reset = node.manage_users.reset_secret_key(&actor, owner.user.id, &origin).await;
+    let (key, _) = reset.unwrap();
+    let unsure = node.authenticate.execute(&tokens.access_token).await;
+    assert!(matches!(unsure, Err(Unauthenticated::Store(_))));
+
+    store.silent.store(false, Ordering::SeqCst);
+    assert_eq!(
+        fault(&node.authenticate.execute(&tokens.access_token).await),
+        Some(TokenFault::Revoked)
+    );
+    granted(world.login("alice", world::PASSWORD, Some(key.expose())).await);
 }

@@ -116,7 +116,8 @@ impl ChangePassword {
         };
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
-        Ok(self.feed.follow().await?)
+        self.feed.catch_up().await;
+        Ok(())
     }
 
     async fn refuse(&self, user: &User, reason: &'static str, origin: &Origin) -> ChangePasswordError {

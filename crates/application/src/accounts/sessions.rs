@@ -69,7 +69,8 @@ impl EndSessions {
         )
         .await?;
         tx.commit().await?;
-        Ok(self.feed.follow().await?)
+        self.feed.catch_up().await;
+        Ok(())
     }
 
     /// Ends every session of the caller, the present one included.
@@ -107,7 +108,8 @@ impl EndSessions {
         )
         .await?;
         tx.commit().await?;
-        Ok(self.feed.follow().await?)
+        self.feed.catch_up().await;
+        Ok(())
     }
 }
 

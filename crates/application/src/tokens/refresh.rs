@@ -85,7 +85,7 @@ impl Refresh {
                     .await?;
                 audit::record(core, tx.as_mut(), entry(EventKind::RefreshTokenReused)).await?;
                 tx.commit().await?;
-                self.feed.follow().await?;
+                self.feed.catch_up().await;
                 Err(RefreshError::Refused)
             }
             Rotation::Rotated(_) => {

@@ -79,7 +79,8 @@ impl Revoke {
         )
         .await?;
         tx.commit().await?;
-        Ok(self.feed.follow().await?)
+        self.feed.catch_up().await;
+        Ok(())
     }
 
     async fn access_token(&self, token: &str, origin: &Origin) -> Result<(), RevokeError> {
@@ -109,6 +110,7 @@ impl Revoke {
         )
         .await?;
         tx.commit().await?;
-        Ok(self.feed.follow().await?)
+        self.feed.catch_up().await;
+        Ok(())
     }
 }
