@@ -87,11 +87,13 @@ pub(crate) async fn open_session(
     let scopes = grant
         .scopes
         .map_or_else(|| allowed.clone(), |asked| asked.within(&allowed));
-    if scopes.is_empty() {
-        return Err(LoginError::InvalidScope);
-    }
     for key in cleared {
         tx.attempts().clear(key).await?;
+    }
+    if scopes.is_empty() {
+        // Every factor was proved, so there is no failure to remember: a caller who asks for too much must not be held.
+        tx.commit().await?;
+        return Err(LoginError::InvalidScope);
     }
     if let Some(digest) = authentication.pending() {
         let pending = tx.auth_sessions().redeem(digest, now).await?;
