@@ -80,6 +80,8 @@ impl KeyRotation {
     /// Lets the next key take over now, and makes a new next one. Returns the name of the key that signs from now on.
     pub async fn rotate(&self, actor: &Actor, urgency: Urgency, origin: &Origin) -> Result<Kid, RotateError> {
         let kid = self.activate(actor, urgency, origin).await?;
+        // At once: what a leaked key signed must not be believed until a further key is made, or because none can be.
+        self.ring.reload().await?;
         self.make_next().await?;
         self.ring.reload().await?;
         Ok(kid)
