@@ -3,6 +3,7 @@
 use application::keys::Urgency;
 use domain::signing_key::SigningKey;
 use poem::web::Data;
+use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
 use super::Chapter;
@@ -49,10 +50,19 @@ pub(crate) struct SigningKeyList {
 
 /// How to change keys.
 #[derive(Object)]
+#[oai(example)]
 pub(crate) struct KeyRotation {
     /// `true` if the present key leaked: then nothing that it signed is believed from now on, and everybody has to log in
     /// again. Absent: tokens of the present key stay valid.
     compromised: Option<bool>,
+}
+
+impl Example for KeyRotation {
+    fn example() -> Self {
+        Self {
+            compromised: Some(false),
+        }
+    }
 }
 
 /// A change of keys.

@@ -8,6 +8,7 @@ use domain::password::PasswordFault;
 use domain::secret::Password;
 use domain::secret_key::StoredSecretKey;
 use poem::web::Data;
+use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
 use super::Chapter;
@@ -64,6 +65,7 @@ impl From<&UserView> for OwnAccount {
 
 /// A change of password.
 #[derive(Object)]
+#[oai(example)]
 pub(crate) struct PasswordChange {
     /// The password of today, as fresh proof.
     current_password: SecretText,
@@ -71,8 +73,18 @@ pub(crate) struct PasswordChange {
     new_password: SecretText,
 }
 
+impl Example for PasswordChange {
+    fn example() -> Self {
+        Self {
+            current_password: SecretText("correct horse battery staple".to_owned()),
+            new_password: SecretText("a better horse for the battery".to_owned()),
+        }
+    }
+}
+
 /// A replacement of the secret key.
 #[derive(Object)]
+#[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct SecretKeyRotation {
     /// The present secret key, as fresh proof.
     secret_key: SecretText,
@@ -82,6 +94,16 @@ pub(crate) struct SecretKeyRotation {
     /// How long the new key works, in seconds. Absent: as the service is configured.
     #[oai(validator(minimum(value = "60")))]
     expires_in: Option<u32>,
+}
+
+impl Example for SecretKeyRotation {
+    fn example() -> Self {
+        Self {
+            secret_key: SecretText("csk_ and the rest of it".to_owned()),
+            overlap_seconds: Some(3_600),
+            expires_in: None,
+        }
+    }
 }
 
 /// A new secret key.

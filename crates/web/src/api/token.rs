@@ -89,19 +89,38 @@ impl From<IssuedTokens> for Tokens {
 
 /// A refresh token to use.
 #[derive(Object)]
+#[oai(example)]
 pub(crate) struct RefreshRequest {
     /// The `refresh_token` of the latest answer.
     refresh_token: SecretText,
 }
 
+impl Example for RefreshRequest {
+    fn example() -> Self {
+        Self {
+            refresh_token: SecretText("csr_ and the rest of it".to_owned()),
+        }
+    }
+}
+
 /// A token to revoke.
 #[derive(Object)]
+#[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct RevokeRequest {
     /// An access token or a refresh token.
     token: SecretText,
     /// `access_token` or `refresh_token`; the service finds out by itself, so this may be left out, and other values mean
     /// nothing.
     token_type_hint: Option<String>,
+}
+
+impl Example for RevokeRequest {
+    fn example() -> Self {
+        Self {
+            token: SecretText("csr_ and the rest of it".to_owned()),
+            token_type_hint: None,
+        }
+    }
 }
 
 /// Logging in.

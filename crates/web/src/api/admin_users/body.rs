@@ -4,7 +4,7 @@ use application::accounts::queries::UserView;
 use application::admin::UserChange;
 use domain::lockout::{Budget, Held, Tally};
 use poem_openapi::Object;
-use poem_openapi::types::MaybeUndefined;
+use poem_openapi::types::{Example, MaybeUndefined};
 
 use crate::api::me::SecretKeyInfo;
 use crate::api::users::{Account, RoleName, email_of};
@@ -13,6 +13,7 @@ use crate::problem::Problem;
 
 /// A new account, made by an administrator.
 #[derive(Object)]
+#[oai(example)]
 pub(crate) struct NewAccount {
     /// The name to log in with: 1 to 64 characters, no white space, no colon. It is compared without regard to letter case.
     pub username: UsernameText,
@@ -26,8 +27,21 @@ pub(crate) struct NewAccount {
     pub role: Option<RoleName>,
 }
 
+impl Example for NewAccount {
+    fn example() -> Self {
+        Self {
+            username: UsernameText("bob".to_owned()),
+            password: SecretText("correct horse battery staple".to_owned()),
+            email: Some(EmailText("bob@example.com".to_owned())),
+            display_name: Some(DisplayNameText("Bob".to_owned())),
+            role: Some(RoleName::User),
+        }
+    }
+}
+
 /// What to change. A field that is absent stays as it is; `null` empties it.
 #[derive(Object)]
+#[oai(example, skip_serializing_if_is_none)]
 pub(crate) struct AccountChange {
     /// The e-mail address.
     pub email: MaybeUndefined<EmailText>,
@@ -35,6 +49,16 @@ pub(crate) struct AccountChange {
     pub display_name: MaybeUndefined<DisplayNameText>,
     /// The role. A change voids everything that the account was issued.
     pub role: Option<RoleName>,
+}
+
+impl Example for AccountChange {
+    fn example() -> Self {
+        Self {
+            email: MaybeUndefined::Undefined,
+            display_name: MaybeUndefined::Value(DisplayNameText("Bob the Builder".to_owned())),
+            role: None,
+        }
+    }
 }
 
 /// Attempts that are not evaluated at the moment, because too many failed.
