@@ -97,6 +97,7 @@ fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
 pub struct Serving {
     child: Child,
     caller: Caller,
+    metrics: Option<String>,
 }
 
 impl Serving {
@@ -122,22 +123,39 @@ impl Serving {
             while let Some(line) = log.next_line().await.unwrap() {
                 let entry: Value = serde_json::from_str(&line).unwrap_or_default();
                 if entry["message"] == "ready" {
-                    return entry["address"].as_str().expect("an address").to_owned();
+                    return entry;
                 }
                 seen.push(line);
             }
             panic!("the service ended before it was ready: {seen:#?}");
         };
-        let address = tokio::time::timeout(START, reading)
+        let ready = tokio::time::timeout(START, reading)
             .await
             .expect("the service becomes ready");
+        let text = |name: &str| ready[name].as_str().map(str::to_owned);
+        let base = format!("http://{}", text("address").expect("an address"));
         // The rest is read, or the service would wait for room in the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
         let caller = Caller {
-            base: format!("http://{address}"),
+            base,
             http: Client::new(),
         };
-        Self { child, caller }
+        let metrics = text("metrics");
+        Self { child, caller, metrics }
+    }
+
+    /// The value of a metric without labels. The metrics must be switched on.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let url = self.metrics.as_ref().expect("metrics");
+        let written = Call::new(&self.caller.http, Method::GET, url).await.expect(200).text();
+        let mut values = written
+            .lines()
+            .filter_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        values
+            .next()
+            .unwrap_or_else(|| panic!("no {name} in {written}"))
+            .parse()
+            .unwrap()
     }
 
     /// Whoever calls it, without the right to end it.

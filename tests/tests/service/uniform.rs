@@ -5,7 +5,10 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tests::person::foreign_secret_key;
-use tests::{Answer, PASSWORD, Service};
+use tests::program::Serving;
+use tests::{Answer, PASSWORD, Person, Service};
+
+const HASHES: &str = "countersign_password_hashes_total";
 
 /// What a caller can see, without what differs from call to call by nature.
 fn visible(answer: &Answer) -> (u16, HeaderMap, Vec<u8>) {
@@ -165,4 +168,70 @@ async fn no_refusal_repeats_what_was_sent() {
     for sent in ["somebody", "a-password", key.as_str()] {
         assert!(!text.contains(sent), "{text}");
     }
+}
+
+/// The work is the time: nothing else of a login costs anything near a hash.
+#[tokio::test]
+async fn every_refusal_costs_one_hash() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = [
+        ("COUNTERSIGN__METRICS__ENABLED", "true"),
+        ("COUNTERSIGN__METRICS__LISTEN", "127.0.0.1:0"),
+        ("COUNTERSIGN__RATE_LIMIT__ENABLED", "false"),
+    ];
+    let service = Serving::start(&folder.path().join("data"), &environment).await;
+    let caller = service.caller();
+    let register = async |name: &str| {
+        let body = json!({"username": name, "password": PASSWORD});
+        let made = caller.call("POST", "/v1/users").json(&body).await.expect_json(201);
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        Person {
+            id: text("id"),
+            username: name.to_owned(),
+            password: PASSWORD.to_owned(),
+            secret_key: text("secret_key"),
+        }
+    };
+    let token = async |body: &Value| caller.call("POST", "/v1/token").json(body).await;
+    let (alice, held, key_held) = (
+        register("alice").await,
+        register("held").await,
+        register("keyheld").await,
+    );
+    let wrong_password = json!({"password": "wrong password"});
+    for _ in 0..5 {
+        token(&held.credentials_with(&wrong_password)).await.expect(401);
+        token(&key_held.credentials_with(&json!({"secret_key": foreign_secret_key()})))
+            .await
+            .expect(401);
+    }
+    let wrong_key = json!({"secret_key": foreign_secret_key()});
+    let both_wrong = json!({"password": "wrong password", "secret_key": foreign_secret_key()});
+    let stranger = json!({"username": "nobody"});
+    for (what, body) in [
+        ("unknown user", alice.credentials_with(&stranger)),
+        (
+            "unknown user, password only",
+            json!({"username": "nobody", "password": PASSWORD}),
+        ),
+        ("wrong password", alice.credentials_with(&wrong_password)),
+        ("wrong key", alice.credentials_with(&wrong_key)),
+        ("both wrong", alice.credentials_with(&both_wrong)),
+        ("held, right password", held.password_only()),
+        ("held, wrong key", held.credentials_with(&wrong_key)),
+        (
+            "held, right key and wrong password",
+            held.credentials_with(&wrong_password),
+        ),
+        ("key held, all right", key_held.credentials()),
+    ] {
+        let before = service.metric(HASHES).await;
+        token(&body).await.expect_problem(401, "invalid_credentials");
+        assert_eq!(service.metric(HASHES).await - before, 1, "{what}");
+    }
+    // And so does a success.
+    let before = service.metric(HASHES).await;
+    token(&alice.credentials()).await.expect(200);
+    assert_eq!(service.metric(HASHES).await - before, 1);
+    service.kill().await;
 }
