@@ -78,18 +78,14 @@ impl Database {
             _ => Engine::Sqlite,
         }
     }
-
-    /// Whether nothing of it outlives the process.
-    pub(crate) fn is_in_memory(&self) -> bool {
-        let DatabaseLocation::Url(url) = &self.location else {
-            return false;
-        };
-        self.engine() == Engine::Sqlite && (url.expose().contains(":memory:") || url.expose().contains("mode=memory"))
-    }
 }
 
 /// The problem never repeats the URL.
 fn check_url(url: &str) -> Parsed<()> {
+    // It would be gone with its last connection, and the adapter does not open one.
+    if url.starts_with("sqlite:") && (url.contains(":memory:") || url.contains("mode=memory")) {
+        return Err("a database in memory is lost when the service ends: name a file".into());
+    }
     let rest = ["sqlite://", "sqlite:", "postgres://", "postgresql://"]
         .iter()
         .find_map(|start| url.strip_prefix(start));

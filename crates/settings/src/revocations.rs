@@ -10,7 +10,7 @@ use crate::loading::reader::{Grain, Read, Reader};
 pub struct Revocations {
     /// How often the database is asked.
     pub poll: Duration,
-    /// How old the answer may be; when it is older, no token is accepted.
+    /// How old the answer may be; when it is older, the database is asked before a token is accepted.
     pub stale_after: Duration,
 }
 

@@ -12,7 +12,6 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
         http,
         tls,
         metrics,
-        database,
         rate_limit,
         revocations,
         ..
@@ -48,10 +47,6 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
         (
             metrics.enabled && !metrics.listen.ip().is_loopback(),
             "metrics.listen is open to other machines, and asks nobody for a token",
-        ),
-        (
-            database.is_in_memory(),
-            "database.url is in memory: nothing outlives the process",
         ),
         (
             !rate_limit.enabled,

@@ -34,6 +34,7 @@ fn without_any_source_the_service_runs_on_this_machine_alone() {
             request_timeout: seconds(30),
             shutdown_grace: seconds(20),
             max_connections: 4096,
+            max_connections_per_address: 256,
             cors_origins: Vec::new(),
         }
     );
@@ -179,7 +180,6 @@ fn a_risky_choice_is_accepted_with_a_warning() {
         ),
         ("[http]\ntrusted_proxies = ['::/0']", "trusts everybody"),
         ("[metrics]\nlisten = '0.0.0.0:9464'", "metrics.listen"),
-        ("[database]\nurl = 'sqlite::memory:'", "in memory"),
         ("[rate_limit]\nenabled = false", "rate_limit.enabled"),
         ("[revocations]\nstale_after = '30s'", "revocations.stale_after"),
     ] {
