@@ -19,6 +19,7 @@ mod second_factor;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::event::EventKind;
 use domain::factor::FactorType;
 use domain::id::UserId;
 use domain::scope::Scopes;
@@ -31,9 +32,8 @@ pub(crate) use self::gate::Gate;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::keys::KeyRing;
-use crate::ports::{HasherBusy, StoreError};
-use crate::tokens::issue::{Grant, IssueError, IssuedTokens};
-use domain::event::EventKind;
+use crate::ports::{AttemptKey, HasherBusy, StoreError};
+use crate::tokens::issue::{self, Grant, IssueError, IssuedTokens};
 
 /// A second factor as it was sent. Its form was checked before; a text that cannot be one is bad input and no guess.
 pub enum SecondFactor {
@@ -104,7 +104,7 @@ impl SignIn {
     async fn grant(
         &self,
         authentication: proof::Authentication,
-        cleared: &[crate::ports::AttemptKey],
+        cleared: &[AttemptKey],
         terms: &LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
         let grant = Grant {
@@ -113,10 +113,13 @@ impl SignIn {
             usage: terms.usage,
             origin: &terms.origin,
         };
-        let opened = crate::tokens::issue::open_session(&self.core, authentication, cleared, &grant).await?;
-        Ok(LoginOutcome::Granted(crate::tokens::issue::mint(
-            &self.core, &self.ring, opened,
-        )?))
+        let user = authentication.user();
+        match issue::open_session(&self.core, authentication, cleared, &grant).await {
+            Ok(opened) => Ok(LoginOutcome::Granted(issue::mint(&self.core, &self.ring, opened)?)),
+            // The account changed, or the authentication session was spent, between the comparison and the grant.
+            Err(LoginError::Refused) => Err(self.refuse(Some(user), terms, "lost_race").await),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes down a refusal and returns it. The same is written for an unknown name as for a known one, but for the account.

@@ -62,12 +62,6 @@ impl Queries {
         tx.events().list(filter, limit).await
     }
 
-    /// How many accounts there are.
-    pub async fn user_count(&self) -> Result<u64, StoreError> {
-        let mut tx = self.core.ports.store.read().await?;
-        tx.users().count().await
-    }
-
     async fn view(&self, id: UserId) -> Result<Option<UserView>, StoreError> {
         let now = self.core.now();
         let mut tx = self.core.ports.store.read().await?;

@@ -77,10 +77,6 @@ impl SignIn {
         let Some(authentication) = conclude(&factor, now) else {
             return Err(self.refuse(Some(user.id), terms, "policy").await);
         };
-        match self.grant(authentication, &[budget], terms).await {
-            // The account changed, or the authentication session was spent, between the comparison and the grant.
-            Err(LoginError::Refused) => Err(self.refuse(Some(user.id), terms, "lost_race").await),
-            other => other,
-        }
+        self.grant(authentication, &[budget], terms).await
     }
 }
