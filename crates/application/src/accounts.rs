@@ -1,6 +1,7 @@
 //! What people and machines do with their own account.
 
 pub mod change_password;
+mod fresh_proof;
 pub mod queries;
 pub mod register;
 pub mod rotate_secret_key;

@@ -13,6 +13,7 @@ use domain::signing_key::RotationPolicy;
 use domain::time::Timestamp;
 use domain::username::Username;
 
+use crate::hashing::Hashing;
 use crate::ports::{Clock, Digester, Entropy, PasswordHasher, Purpose, Sealer, Store, TokenKeys, entropy};
 
 /// The adapters.
@@ -74,9 +75,21 @@ pub struct Core {
     pub ports: Ports,
     /// The numbers.
     pub policies: Policies,
+    /// Places for hashing.
+    pub hashing: Hashing,
 }
 
 impl Core {
+    /// Puts the numbers beside the adapters.
+    pub fn new(ports: Ports, policies: Policies) -> Self {
+        let hashing = Hashing::new(Arc::clone(&ports.password_hasher));
+        Self {
+            ports,
+            policies,
+            hashing,
+        }
+    }
+
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.ports.clock.now()

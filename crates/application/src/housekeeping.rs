@@ -28,8 +28,17 @@ impl Housekeeping {
         let now = self.core.now();
         // A minute more than the leeway for clocks that differ between nodes.
         let past = now.before(Duration::from_mins(2));
+        let mut removed = 0;
+        loop {
+            let mut tx = self.core.ports.store.begin().await?;
+            let some = tx.attempts().purge(now.before(COUNTERS_FOR), COUNTERS_AT_ONCE).await?;
+            tx.commit().await?;
+            removed += some;
+            if some < u64::from(COUNTERS_AT_ONCE) {
+                break;
+            }
+        }
         let mut tx = self.core.ports.store.begin().await?;
-        let mut removed = tx.attempts().purge(now.before(COUNTERS_FOR), COUNTERS_AT_ONCE).await?;
         removed += tx.secret_keys().purge(now.before(KEYS_FOR)).await?;
         removed += tx.auth_sessions().purge(past).await?;
         removed += tx.sessions().purge(past).await?;

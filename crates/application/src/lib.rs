@@ -5,6 +5,7 @@ pub mod actor;
 pub mod admin;
 pub mod audit;
 pub mod core;
+pub mod hashing;
 pub mod housekeeping;
 pub mod keys;
 pub mod ports;
@@ -31,8 +32,9 @@ pub struct App {
     pub core: Arc<Core>,
     /// Makes accounts.
     pub register: Register,
-    /// Logs in.
-    pub sign_in: SignIn,
+    /// Logs in. Shared, because a login that has begun goes on when its caller hangs up: what was charged is also written
+    /// down.
+    pub sign_in: Arc<SignIn>,
     /// Refreshes.
     pub refresh: Refresh,
     /// Revokes tokens.
@@ -64,20 +66,20 @@ pub struct App {
 impl App {
     /// Puts the use cases on top of the adapters. Nothing is read or written yet: [`App::wake`] does that.
     pub fn new(ports: Ports, policies: Policies) -> Self {
-        let core = Arc::new(Core { ports, policies });
+        let core = Arc::new(Core::new(ports, policies));
         let ring = Arc::new(KeyRing::new(Arc::clone(&core)));
         let feed = Arc::new(RevocationFeed::new(Arc::clone(&core)));
         let gate = Arc::new(Gate::new(core.policies.lockout.free_attempts));
         let base = || Arc::clone(&core);
         Self {
             register: Register::new(base()),
-            sign_in: SignIn::new(base(), Arc::clone(&ring), Arc::clone(&gate)),
+            sign_in: Arc::new(SignIn::new(base(), Arc::clone(&ring), gate)),
             refresh: Refresh::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             revoke: Revoke::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             authenticate: Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             queries: Queries::new(base()),
-            change_password: ChangePassword::new(base(), Arc::clone(&gate), Arc::clone(&feed)),
-            rotate_secret_key: RotateSecretKey::new(base(), gate),
+            change_password: ChangePassword::new(base(), Arc::clone(&feed)),
+            rotate_secret_key: RotateSecretKey::new(base(), Arc::clone(&feed)),
             end_sessions: EndSessions::new(base(), Arc::clone(&feed)),
             manage_users: ManageUsers::new(base(), Arc::clone(&feed)),
             key_rotation: KeyRotation::new(base(), Arc::clone(&ring)),

@@ -214,20 +214,68 @@ async fn without_overlap_the_old_key_ends_at_once_and_a_lifetime_ends_the_new_on
 }
 
 #[tokio::test]
-async fn wrong_keys_at_rotation_are_charged_to_the_same_budget_as_at_login() {
+async fn who_guesses_with_a_stolen_token_loses_it_and_the_owner_is_not_kept_out() {
+    let world = World::new().await;
+    let owner = world.register("alice").await;
+    for guessed in ["secret key", "password"] {
+        let stolen = world.tokens(&owner).await;
+        let caller = world.believes(&stolen.access_token).await.unwrap();
+        for _ in 0..6 {
+            let terms = RotationTerms::default();
+            let (wrong, new) = (key(&world.wrong_key()), password("a brand new secret"));
+            if guessed == "password" {
+                let guess = world
+                    .app
+                    .change_password
+                    .execute(&caller, password("a guess"), new, ORIGIN)
+                    .await;
+                assert!(matches!(guess, Err(ChangePasswordError::Refused)));
+            } else {
+                let guess = world.app.rotate_secret_key.execute(&caller, wrong, terms, ORIGIN).await;
+                assert!(matches!(guess, Err(RotateSecretKeyError::Refused)));
+            }
+        }
+        assert!(world.believes(&stolen.access_token).await.is_err(), "{guessed}");
+        let refresh_token = stolen.refresh_token.unwrap();
+        assert!(
+            world.app.refresh.execute(&refresh_token, ORIGIN).await.is_err(),
+            "{guessed}"
+        );
+        granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
+        world.pending(&owner).await;
+    }
+}
+
+#[tokio::test]
+async fn a_rotation_ends_every_key_from_before_the_present_one() {
     let world = World::new().await;
     let owner = world.register("alice").await;
     let caller = world.caller(&owner).await;
-    for _ in 0..5 {
-        let wrong = key(&world.wrong_key());
-        let outcome = world
-            .app
-            .rotate_secret_key
-            .execute(&caller, wrong, RotationTerms::default(), &Origin::default())
-            .await;
-        assert!(matches!(outcome, Err(RotateSecretKeyError::Refused)));
-    }
+    let week = RotationTerms {
+        overlap: Duration::from_hours(7 * 24),
+        lifetime: None,
+    };
+    let rotate = &world.app.rotate_secret_key;
+    let second = rotate
+        .execute(&caller, key(&owner.key), week, ORIGIN)
+        .await
+        .unwrap()
+        .secret_key;
+    granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
+    let third = rotate
+        .execute(&caller, key(second.expose()), week, ORIGIN)
+        .await
+        .unwrap()
+        .secret_key;
     assert!(is_refused(&world.login("alice", PASSWORD, Some(&owner.key)).await));
+    granted(world.login("alice", PASSWORD, Some(second.expose())).await);
+    granted(world.login("alice", PASSWORD, Some(third.expose())).await);
+    // The superseded key cannot end its successor by trying to rotate once more.
+    assert!(matches!(
+        rotate.execute(&caller, key(second.expose()), week, ORIGIN).await,
+        Err(RotateSecretKeyError::Superseded)
+    ));
+    granted(world.login("alice", PASSWORD, Some(third.expose())).await);
 }
 
 #[tokio::test]

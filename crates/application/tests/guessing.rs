@@ -6,6 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::actor::Actor;
+use application::ports::{EventFilter, Store};
+use application::sign_in::{LoginError, LoginTerms};
+use domain::event::EventKind;
+use domain::scope::Scopes;
+use domain::secret::{AuthSessionHandle, RefreshToken};
 use domain::session::Origin;
 use world::{PASSWORD, World, granted, is_refused, terms};
 
@@ -199,4 +204,64 @@ async fn a_success_sets_the_counters_back() {
         }
         granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
     }
+}
+
+#[tokio::test]
+async fn whom_a_busy_service_turns_away_has_made_no_attempt() {
+    let world = World::with_hashing_places(2).await;
+    let owner = world.register("alice").await;
+    let busy: Vec<_> = (0..2).map(|_| world.app.core.hashing.occupy().unwrap()).collect();
+    for _ in 0..20 {
+        let outcome = world.login("alice", PASSWORD, Some(&owner.key)).await;
+        assert!(matches!(outcome, Err(LoginError::Busy(_))));
+    }
+    drop(busy);
+    granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
+}
+
+#[tokio::test]
+async fn asking_for_too_much_with_the_right_secrets_is_no_failure_and_is_written_down() {
+    let world = World::new().await;
+    let owner = world.register("alice").await;
+    for _ in 0..10 {
+        let admin = Some(Scopes::parse("admin").unwrap());
+        let terms = LoginTerms {
+            scopes: admin,
+            ..terms("192.0.2.1")
+        };
+        let outcome = world.login_with("alice", PASSWORD, Some(&owner.key), terms).await;
+        assert!(matches!(outcome, Err(LoginError::InvalidScope)));
+    }
+    let mut tx = world.store.read().await.unwrap();
+    let refused = EventFilter {
+        kind: Some(EventKind::LoginRefused),
+        ..EventFilter::default()
+    };
+    assert_eq!(tx.events().list(&refused, 100).await.unwrap().len(), 10);
+    drop(tx);
+    granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
+}
+
+#[tokio::test]
+async fn made_up_handles_and_tokens_leave_nothing_behind() {
+    let world = World::new().await;
+    let owner = world.register("alice").await;
+    let mut tx = world.store.read().await.unwrap();
+    let before = tx.events().head().await.unwrap().position;
+    drop(tx);
+    for _ in 0..50 {
+        let bytes = application::ports::entropy::secret_bytes(world.app.core.ports.entropy.as_ref());
+        let handle = AuthSessionHandle::generate(&bytes).expose().to_owned();
+        assert!(is_refused(&world.complete(&handle, &owner.key).await));
+        let token = RefreshToken::generate(&bytes);
+        assert!(world.app.refresh.execute(&token, &Origin::default()).await.is_err());
+        world
+            .app
+            .revoke
+            .execute(token.expose(), &Origin::default())
+            .await
+            .unwrap();
+    }
+    let mut tx = world.store.read().await.unwrap();
+    assert_eq!(tx.events().head().await.unwrap().position, before);
 }

@@ -99,11 +99,6 @@ impl Argon2Pool {
         self.queue.len()
     }
 
-    /// How many callers may wait; for metrics.
-    pub fn capacity(&self) -> usize {
-        self.queue.capacity()
-    }
-
     /// How many hashes were computed since the start; for metrics.
     pub fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
@@ -112,6 +107,10 @@ impl Argon2Pool {
 
 #[async_trait]
 impl PasswordHasher for Argon2Pool {
+    fn capacity(&self) -> usize {
+        self.queue.capacity()
+    }
+
     async fn hash(&self, password: Password) -> Result<PasswordHash, HasherBusy> {
         let (reply, answer) = oneshot::channel();
         self.queue.admit(Job::Hash(password, reply)).map_err(|_| HasherBusy)?;

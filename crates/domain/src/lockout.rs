@@ -27,15 +27,21 @@ pub enum Budget {
     PasswordWithKey,
     /// Secret keys sent while [`Budget::Password`] is held, per network address.
     KeyDuringHold,
+    /// Passwords sent as a fresh proof by a caller with a token. A stolen token must not use up what the owner logs in with.
+    PasswordWithToken,
+    /// Second factors sent as a fresh proof by a caller with a token.
+    SecondFactorWithToken,
 }
 
 impl Budget {
     /// Every budget.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Password,
         Self::SecondFactor,
         Self::PasswordWithKey,
         Self::KeyDuringHold,
+        Self::PasswordWithToken,
+        Self::SecondFactorWithToken,
     ];
 
     /// The name under which it is stored and shown.
@@ -45,6 +51,8 @@ impl Budget {
             Self::SecondFactor => "second_factor",
             Self::PasswordWithKey => "password_with_key",
             Self::KeyDuringHold => "key_during_hold",
+            Self::PasswordWithToken => "password_with_token",
+            Self::SecondFactorWithToken => "second_factor_with_token",
         }
     }
 

@@ -7,16 +7,15 @@ use domain::lockout::Budget;
 use domain::password::{self, PasswordFault};
 use domain::secret::Password;
 use domain::session::Origin;
-use domain::user::User;
-use domain::username::Username;
 
+use super::fresh_proof::{self, Refusal};
 use super::sessions::void_everything;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{HasherBusy, StoreError};
 use crate::revocation_feed::RevocationFeed;
+use crate::sign_in::attempts_of;
 use crate::sign_in::proof::{self, PasswordProof};
-use crate::sign_in::{Gate, attempts_of};
 use crate::tokens::Caller;
 
 /// Why a password was not changed.
@@ -45,13 +44,12 @@ pub enum ChangePasswordError {
 /// Changes passwords.
 pub struct ChangePassword {
     core: Arc<Core>,
-    gate: Arc<Gate>,
     feed: Arc<RevocationFeed>,
 }
 
 impl ChangePassword {
-    pub(crate) const fn new(core: Arc<Core>, gate: Arc<Gate>, feed: Arc<RevocationFeed>) -> Self {
-        Self { core, gate, feed }
+    pub(crate) const fn new(core: Arc<Core>, feed: Arc<RevocationFeed>) -> Self {
+        Self { core, feed }
     }
 
     /// Changes the caller's password, with the current one as fresh proof.
@@ -63,11 +61,9 @@ impl ChangePassword {
         origin: &Origin,
     ) -> Result<(), ChangePasswordError> {
         let core = &self.core;
-        let _place = self
-            .gate
-            .enter(core.stand_in(&Username::from_stored(caller.username.clone())))
-            .await;
-        let budget = attempts_of(caller.subject, Budget::Password);
+        // Before the charge: whom a busy service turns away has made no attempt.
+        let (comparing, hashing) = (core.hashing.place()?, core.hashing.place()?);
+        let budget = attempts_of(caller.subject, Budget::PasswordWithToken);
         let mut tx = core.ports.store.begin().await?;
         let user = tx
             .users()
@@ -81,12 +77,15 @@ impl ChangePassword {
         }
         let Ok(charge) = proof::charge(core, tx.as_mut(), budget.clone(), core.now()).await? else {
             drop(tx);
-            return Err(self.refuse(&user, "held", origin).await);
+            return Err(self.refuse(caller, Refusal::Held, origin).await);
         };
         let charged = charge.committed(tx).await?;
         let unchanged = current.expose() == new.expose();
-        if PasswordProof::compare(core, &charged, &user, current).await?.is_none() {
-            return Err(self.refuse(&user, "password", origin).await);
+        if PasswordProof::compare(comparing, &charged, &user, current)
+            .await?
+            .is_none()
+        {
+            return Err(self.refuse(caller, Refusal::Wrong, origin).await);
         }
         if unchanged {
             let mut tx = core.ports.store.begin().await?;
@@ -94,7 +93,7 @@ impl ChangePassword {
             tx.commit().await?;
             return Err(ChangePasswordError::Unchanged);
         }
-        let hash = core.ports.password_hasher.hash(new).await?;
+        let hash = hashing.hash(new).await?;
 
         let mut tx = core.ports.store.begin().await?;
         let held = tx
@@ -105,6 +104,7 @@ impl ChangePassword {
         // A login may have re-hashed the password meanwhile, but only a change of password advances the epoch.
         let held = held.ok_or(ChangePasswordError::AccountChanged)?;
         tx.users().set_password(held.id, &hash, core.now()).await?;
+        tx.attempts().clear(&attempts_of(held.id, Budget::Password)).await?;
         tx.attempts().clear(&budget).await?;
         void_everything(core, tx.as_mut(), held.id).await?;
         let entry = Entry {
@@ -120,17 +120,9 @@ impl ChangePassword {
         Ok(())
     }
 
-    async fn refuse(&self, user: &User, reason: &'static str, origin: &Origin) -> ChangePasswordError {
-        let details = [("reason", reason)];
+    async fn refuse(&self, caller: &Caller, refusal: Refusal, origin: &Origin) -> ChangePasswordError {
         let kind = EventKind::PasswordChangeRefused;
-        let entry = Entry {
-            kind,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin,
-            details: &details,
-        };
-        match audit::record_alone(&self.core, entry).await {
+        match fresh_proof::refuse(&self.core, &self.feed, caller, kind, refusal, origin).await {
             Ok(()) => ChangePasswordError::Refused,
             Err(error) => ChangePasswordError::Store(error),
         }

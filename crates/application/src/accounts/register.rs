@@ -90,7 +90,7 @@ impl Register {
         if !faults.is_empty() {
             return Err(RegisterError::Password(faults));
         }
-        let password_hash = core.ports.password_hasher.hash(new.password).await?;
+        let password_hash = core.hashing.place()?.hash(new.password).await?;
         let now = core.now();
         let user = User {
             id: UserId::from_random(core.random_id()),

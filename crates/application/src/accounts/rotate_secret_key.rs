@@ -9,14 +9,15 @@ use domain::lockout::Budget;
 use domain::secret::SecretKey;
 use domain::session::Origin;
 use domain::time::Timestamp;
-use domain::username::Username;
 
+use super::fresh_proof::{self, Refusal};
 use super::register::give_secret_key;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{Consumption, StoreError};
+use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::proof::{self, SecondFactorProof};
-use crate::sign_in::{Gate, SecondFactor, attempts_of};
+use crate::sign_in::{SecondFactor, attempts_of};
 use crate::tokens::Caller;
 
 /// How the key is replaced.
@@ -58,12 +59,12 @@ pub enum RotateSecretKeyError {
 /// Replaces secret keys.
 pub struct RotateSecretKey {
     core: Arc<Core>,
-    gate: Arc<Gate>,
+    feed: Arc<RevocationFeed>,
 }
 
 impl RotateSecretKey {
-    pub(crate) const fn new(core: Arc<Core>, gate: Arc<Gate>) -> Self {
-        Self { core, gate }
+    pub(crate) const fn new(core: Arc<Core>, feed: Arc<RevocationFeed>) -> Self {
+        Self { core, feed }
     }
 
     /// Replaces the caller's secret key.
@@ -75,10 +76,6 @@ impl RotateSecretKey {
         origin: &Origin,
     ) -> Result<RotatedKey, RotateSecretKeyError> {
         let core = &self.core;
-        let _place = self
-            .gate
-            .enter(core.stand_in(&Username::from_stored(caller.username.clone())))
-            .await;
         let proved = self.prove(caller, present, origin).await?;
 
         let now = core.now();
@@ -89,19 +86,24 @@ impl RotateSecretKey {
             .await?
             .filter(|user| user.honours(caller.epoch));
         let user = user.ok_or(RotateSecretKeyError::AccountChanged)?;
-        tx.attempts().clear(&attempts_of(user.id, Budget::SecondFactor)).await?;
+        let budget = attempts_of(user.id, Budget::SecondFactorWithToken);
+        tx.attempts().clear(&budget).await?;
         let keys = tx.secret_keys().live_of(user.id, now).await?;
         let old = keys
             .iter()
             .find(|key| key.id == proved)
             .ok_or(RotateSecretKeyError::Refused)?;
         let previous_expires_at = old.end_after(now, terms.overlap);
+        if old.superseded_at.is_some() {
+            tx.commit().await?;
+            return Err(RotateSecretKeyError::Superseded);
+        }
+        // Keys from before the present one end: a rotation leaves the new key, and the old one for its overlap.
+        tx.secret_keys().end_all_of(user.id, now).await?;
         match tx.secret_keys().supersede(old.id, now, previous_expires_at).await? {
             Consumption::First => {}
-            Consumption::Spent => {
-                tx.commit().await?;
-                return Err(RotateSecretKeyError::Superseded);
-            }
+            // Another rotation came first; nothing of this one counts.
+            Consumption::Spent => return Err(RotateSecretKeyError::Superseded),
         }
         let lifetime = terms.lifetime.or(core.policies.secret_key_lifetime);
         let expires_at = lifetime.map(|lifetime| now.after(lifetime));
@@ -133,31 +135,28 @@ impl RotateSecretKey {
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let budget = attempts_of(caller.subject, Budget::SecondFactor);
-        let proved = match proof::charge(core, tx.as_mut(), budget, now).await? {
+        let budget = attempts_of(caller.subject, Budget::SecondFactorWithToken);
+        let (proved, refusal) = match proof::charge(core, tx.as_mut(), budget, now).await? {
             Err(_) => {
                 // The refusal is written in a transaction of its own, and two must never be open at once.
                 drop(tx);
-                None
+                (None, Refusal::Held)
             }
             Ok(charge) => {
                 let keys = tx.secret_keys().live_of(caller.subject, now).await?;
                 let charged = charge.committed(tx).await?;
-                SecondFactorProof::compare(core, &charged, &SecondFactor::SecretKey(present), &keys, now)
+                let present = SecondFactor::SecretKey(present);
+                (
+                    SecondFactorProof::compare(core, &charged, &present, &keys, now),
+                    Refusal::Wrong,
+                )
             }
         };
         match proved {
             Some(proof) => Ok(proof.secret_key()),
             None => {
-                let (kind, user) = (EventKind::SecretKeyRotationRefused, Some(caller.subject));
-                let entry = Entry {
-                    kind,
-                    actor: user,
-                    subject: user,
-                    origin,
-                    details: &[],
-                };
-                audit::record_alone(core, entry).await?;
+                let kind = EventKind::SecretKeyRotationRefused;
+                fresh_proof::refuse(core, &self.feed, caller, kind, refusal, origin).await?;
                 Err(RotateSecretKeyError::Refused)
             }
         }

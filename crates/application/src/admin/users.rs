@@ -250,7 +250,7 @@ impl ManageUsers {
         if !faults.is_empty() {
             return Err(SetPasswordError::Password(faults));
         }
-        let hash = core.ports.password_hasher.hash(password).await?;
+        let hash = core.hashing.place()?.hash(password).await?;
         let mut tx = core.ports.store.begin().await?;
         tx.users().hold(id).await?.ok_or(AdminError::NotFound)?;
         tx.users().set_password(id, &hash, core.now()).await?;

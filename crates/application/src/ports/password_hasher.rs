@@ -24,6 +24,9 @@ pub struct HasherBusy;
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
+    /// How many callers may be under way at once without one being refused as [`HasherBusy`].
+    fn capacity(&self) -> usize;
+
     /// Hashes a new password with a fresh salt.
     async fn hash(&self, password: Password) -> Result<PasswordHash, HasherBusy>;
 

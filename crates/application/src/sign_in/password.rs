@@ -12,7 +12,15 @@ use super::account::{attempts_from, attempts_of};
 use super::proof::{self, Authentication, PasswordProof, SecondFactorProof};
 use super::{Account, LoginError, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn};
 use crate::audit::{self, Entry};
+use crate::hashing::HashingPlace;
 use crate::ports::AttemptKey;
+
+/// What was sent, and the place to compare it in.
+struct Attempt {
+    password: Password,
+    second: Option<SecondFactor>,
+    hashing: HashingPlace,
+}
 
 impl SignIn {
     /// Logs in with a password, and with a second factor if one was sent.
@@ -25,7 +33,9 @@ impl SignIn {
         } = login;
         let core = &self.core;
         let stand_in = core.stand_in(&username);
-        let _place = self.gate.enter(stand_in).await;
+        let _place = self.gate.enter(stand_in, &terms.network).await?;
+        // Before the charge: whom a busy service turns away has made no attempt.
+        let hashing = core.hashing.place()?;
 
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
@@ -36,7 +46,12 @@ impl SignIn {
         let Ok(charge) = charge else {
             let keys = tx.secret_keys().live_of(id, now).await?;
             drop(tx);
-            return self.during_hold(account, password, second, &keys, &terms).await;
+            let attempt = Attempt {
+                password,
+                second,
+                hashing,
+            };
+            return self.during_hold(account, attempt, &keys, &terms).await;
         };
         let keys = if second.is_some() {
             tx.secret_keys().live_of(id, now).await?
@@ -47,14 +62,14 @@ impl SignIn {
 
         let known = account.known_id();
         if !account.is_usable() {
-            PasswordProof::pretend(core, password).await?;
+            PasswordProof::pretend(hashing, password).await?;
             return Err(self.refuse(known, &terms, "no_such_active_account").await);
         }
         let Some(user) = account.usable() else {
             return Err(LoginError::Refused);
         };
         let spare = Password::new(password.expose());
-        let Some(proof) = PasswordProof::compare(core, &charged, &user, password).await? else {
+        let Some(proof) = PasswordProof::compare(hashing, &charged, &user, password).await? else {
             return Err(self.refuse(known, &terms, "password").await);
         };
         if let (true, Some(spare)) = (proof.is_outdated(), spare) {
@@ -121,12 +136,16 @@ impl SignIn {
     async fn during_hold(
         &self,
         account: Account,
-        password: Password,
-        second: Option<SecondFactor>,
+        attempt: Attempt,
         keys: &[StoredSecretKey],
         terms: &LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
+        let Attempt {
+            password,
+            second,
+            hashing,
+        } = attempt;
         let known = account.known_id();
         let key_budget = attempts_from(account.id, Budget::KeyDuringHold, &terms.network);
         let second_proof = match &second {
@@ -146,10 +165,10 @@ impl SignIn {
             _ => None,
         };
         let (Some(second_proof), Some(charged), Some(user)) = (second_proof, charged, account.usable()) else {
-            PasswordProof::pretend(core, password).await?;
+            PasswordProof::pretend(hashing, password).await?;
             return Err(self.refuse(known, terms, "held").await);
         };
-        let Some(proof) = PasswordProof::compare(core, &charged, &user, password).await? else {
+        let Some(proof) = PasswordProof::compare(hashing, &charged, &user, password).await? else {
             return Err(self.refuse(known, terms, "password").await);
         };
         let complete = Authentication::at_once(&core.policies.factors, &proof, &second_proof, core.now());
@@ -191,7 +210,11 @@ impl SignIn {
 
     /// Stores the password under today's parameters. Only if the stored hash is still the one that was compared.
     async fn rehash(&self, user: &User, password: Password) -> Result<(), LoginError> {
-        let hash = self.core.ports.password_hasher.hash(password).await?;
+        // A busy service does it another time.
+        let Ok(place) = self.core.hashing.place() else {
+            return Ok(());
+        };
+        let hash = place.hash(password).await?;
         let mut tx = self.core.ports.store.begin().await?;
         tx.users().rehash_password(user.id, &user.password_hash, &hash).await?;
         Ok(tx.commit().await?)

@@ -12,6 +12,7 @@ use domain::user::{Epoch, User};
 
 use super::SecondFactor;
 use crate::core::Core;
+use crate::hashing::HashingPlace;
 use crate::ports::{AttemptKey, HasherBusy, PasswordCheck, StoreError, Transaction};
 
 /// Permission to evaluate one guess: it is charged and committed (invariant 2). Consumed by the comparison.
@@ -59,16 +60,12 @@ pub(crate) struct PasswordProof {
 impl PasswordProof {
     /// Compares a password with that of `user`.
     pub async fn compare(
-        core: &Core,
+        place: HashingPlace,
         charged: &Charged,
         user: &User,
         password: Password,
     ) -> Result<Option<Self>, HasherBusy> {
-        let check = core
-            .ports
-            .password_hasher
-            .check(password, Some(user.password_hash.clone()))
-            .await?;
+        let check = place.check(password, Some(user.password_hash.clone())).await?;
         let proof = |outdated| Self {
             user: user.id,
             epoch: user.epoch,
@@ -83,8 +80,8 @@ impl PasswordProof {
     }
 
     /// Does the work of a comparison when there is nothing to compare with.
-    pub async fn pretend(core: &Core, password: Password) -> Result<(), HasherBusy> {
-        match core.ports.password_hasher.check(password, None).await? {
+    pub async fn pretend(place: HashingPlace, password: Password) -> Result<(), HasherBusy> {
+        match place.check(password, None).await? {
             PasswordCheck::Right | PasswordCheck::RightOutdated | PasswordCheck::Wrong => Ok(()),
         }
     }

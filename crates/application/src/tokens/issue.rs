@@ -92,6 +92,7 @@ pub(crate) async fn open_session(
     }
     if scopes.is_empty() {
         // Every factor was proved, so there is no failure to remember: a caller who asks for too much must not be held.
+        note_refused_scope(core, tx.as_mut(), &user, grant).await?;
         tx.commit().await?;
         return Err(LoginError::InvalidScope);
     }
@@ -110,7 +111,11 @@ pub(crate) async fn open_session(
         proved: authentication.into_proved(),
         opened_at: now,
         used_at: now,
-        expires_at: now.after(core.policies.lifetimes.session),
+        expires_at: now.after(match grant.usage {
+            Use::Many => core.policies.lifetimes.session,
+            // Nothing can come after its one token.
+            Use::Once => core.policies.lifetimes.access_token,
+        }),
         origin: grant.origin.clone(),
     };
     tx.sessions().insert(&session).await?;
@@ -148,6 +153,22 @@ pub(super) fn refresh_token_of(
         issued_at: now,
         expires_at,
     }
+}
+
+async fn note_refused_scope(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    user: &User,
+    grant: &Grant<'_>,
+) -> Result<(), StoreError> {
+    let entry = Entry {
+        kind: EventKind::LoginRefused,
+        actor: Some(user.id),
+        subject: Some(user.id),
+        origin: grant.origin,
+        details: &[("reason", "scope")],
+    };
+    audit::record(core, tx, entry).await
 }
 
 async fn note_login(

@@ -49,10 +49,13 @@ impl Refresh {
         let now = core.now();
         let (successor, successor_digest) = core.new_refresh_token();
 
-        let mut tx = core.ports.store.begin().await?;
+        // Looked up without the writer first: tokens that somebody made up must not hold anybody up.
+        let mut tx = core.ports.store.read().await?;
         let Some(session_id) = tx.refresh_tokens().session_of(&digest).await? else {
             return Err(RefreshError::Refused);
         };
+        drop(tx);
+        let mut tx = core.ports.store.begin().await?;
         let Some(session) = tx.sessions().find(session_id, now).await? else {
             return Err(RefreshError::Refused);
         };

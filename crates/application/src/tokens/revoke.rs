@@ -49,11 +49,14 @@ impl Revoke {
     async fn refresh_token(&self, token: &RefreshToken, origin: &Origin) -> Result<(), RevokeError> {
         let core = &self.core;
         let now = core.now();
-        let mut tx = core.ports.store.begin().await?;
         let digest = core.digest_refresh_token(token);
+        // Looked up without the writer first: tokens that somebody made up must not hold anybody up.
+        let mut tx = core.ports.store.read().await?;
         let Some(session_id) = tx.refresh_tokens().session_of(&digest).await? else {
             return Ok(());
         };
+        drop(tx);
+        let mut tx = core.ports.store.begin().await?;
         let Some(session) = tx.sessions().find(session_id, now).await? else {
             return Ok(());
         };

@@ -47,6 +47,10 @@ struct CountingHasher {
 
 #[async_trait]
 impl PasswordHasher for CountingHasher {
+    fn capacity(&self) -> usize {
+        self.inner.capacity()
+    }
+
     async fn hash(&self, password: Password) -> Result<PasswordHash, HasherBusy> {
         self.inner.hash(password).await
     }
@@ -91,7 +95,11 @@ pub struct Owner {
 
 /// Real cryptography with a hash that costs nearly nothing.
 pub fn adapters(master: &MasterKey, parameters: Parameters) -> Adapters {
-    let queue = NonZero::new(4_096).unwrap();
+    adapters_with_places(master, parameters, 4_096)
+}
+
+fn adapters_with_places(master: &MasterKey, parameters: Parameters, places: usize) -> Adapters {
+    let queue = NonZero::new(places).unwrap();
     Adapters::new(
         master,
         PoolSettings {
@@ -133,10 +141,20 @@ impl World {
     }
 
     pub async fn with(policies: Policies) -> Self {
+        Self::build(policies, 4_096).await
+    }
+
+    /// With this many places for hashing.
+    pub async fn with_hashing_places(places: usize) -> Self {
+        Self::build(policies(), places).await
+    }
+
+    async fn build(policies: Policies, places: usize) -> Self {
         let clock = Arc::new(ManualClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));
         let store = Arc::new(MemoryStore::default());
-        let adapters = adapters(&MasterKey::generate(entropy.as_ref()), Parameters::for_tests());
+        let master = MasterKey::generate(entropy.as_ref());
+        let adapters = adapters_with_places(&master, Parameters::for_tests(), places);
         let hasher = Arc::new(CountingHasher {
             inner: adapters.password_hasher.clone(),
             checks: AtomicUsize::new(0),

@@ -2,6 +2,8 @@
 
 pub(crate) mod login;
 
+use std::sync::Arc;
+
 use application::sign_in::{LoginError, LoginOutcome};
 use application::tokens::IssuedTokens;
 use domain::secret::RefreshToken;
@@ -158,11 +160,15 @@ impl TokenApi {
             Challenge::Bearer
         };
         let login = Login::read(body.0, basic.0, secret_key.0, source)?;
-        let sign_in = &context.app.sign_in;
-        let outcome = match login {
-            Login::Password(login) => sign_in.with_password(login).await,
-            Login::Continued(login) => sign_in.with_auth_session(login).await,
-        };
+        let sign_in = Arc::clone(&context.app.sign_in);
+        // On a task of its own: a login that has begun ends, also when its caller hangs up, and what it charged is on record.
+        let login = tokio::spawn(async move {
+            match login {
+                Login::Password(login) => sign_in.with_password(login).await,
+                Login::Continued(login) => sign_in.with_auth_session(login).await,
+            }
+        });
+        let outcome = login.await.map_err(|_| Problem::new(Code::InternalError))?;
         metrics::login(outcome_label(&outcome));
         match outcome {
             Ok(LoginOutcome::Granted(issued)) => Ok(Answer(issued.into())),
