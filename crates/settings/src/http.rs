@@ -30,6 +30,8 @@ pub struct Http {
     pub shutdown_grace: Duration,
     /// Connections open at the same time.
     pub max_connections: u32,
+    /// How many of them one IPv4 address or IPv6 /64 may have, proxies aside; 0: all.
+    pub max_connections_per_address: u32,
     /// The web origins whose scripts may call the service.
     pub cors_origins: Vec<String>,
 }
@@ -118,6 +120,7 @@ impl Http {
         let grace = Duration::ZERO..=Duration::from_mins(10);
         let shutdown_grace = from.duration("http.shutdown_grace", &grace, Grain::Seconds);
         let max_connections = from.number("http.max_connections", 1..=65_536);
+        let max_connections_per_address = from.number("http.max_connections_per_address", 0..=65_536);
         let origins = "a list of origins, for example [\"https://app.example.com\"]";
         let cors_origins = from.list("http.cors_origins", origins, origin);
         Ok(Self {
@@ -130,6 +133,7 @@ impl Http {
             request_timeout: request_timeout?,
             shutdown_grace: shutdown_grace?,
             max_connections: max_connections?,
+            max_connections_per_address: max_connections_per_address?,
             cors_origins: cors_origins?,
         })
     }
