@@ -34,6 +34,7 @@ fn without_any_source_the_service_runs_on_this_machine_alone() {
             request_timeout: seconds(30),
             shutdown_grace: seconds(20),
             max_connections: 4096,
+            max_connections_per_address: 256,
             cors_origins: Vec::new(),
         }
     );

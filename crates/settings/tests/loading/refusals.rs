@@ -168,6 +168,7 @@ fn every_range_is_held_at_both_ends() {
         ("http.header_timeout", ["'1s'", "'5m'"], ["'0s'", "'301s'"]),
         ("http.header_timeout", ["1", "300"], ["-1", "'1500ms'"]),
         ("http.max_connections", ["1", "65536"], ["0", "65537"]),
+        ("http.max_connections_per_address", ["0", "65536"], ["-1", "65537"]),
         ("passwords.memory_kib", ["17920", "262144"], ["7167", "262145"]),
         ("passwords.passes", ["2", "16"], ["0", "17"]),
         ("passwords.lanes", ["1", "8"], ["0", "9"]),
