@@ -55,6 +55,8 @@ impl Default for Setup {
             .set("metrics.enabled", "false")
             .set("accounts.registration", "open")
             .set("rate_limit.enabled", "false")
+            // A crowd comes from one address.
+            .set("http.max_connections_per_address", "0")
     }
 }
 

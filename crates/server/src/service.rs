@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use crate::{policies, telemetry, workers};
 
 /// Longer than proxies keep connections without use (nginx: 60 s): else a request and our closing could cross.
 const IDLE: Duration = Duration::from_secs(75);
+/// While connections are short. A proxy whose request crosses with our closing has to send it again.
+const CROWDED_IDLE: Duration = Duration::from_secs(5);
 /// Prometheus needs one connection; a few people may look as well.
 const METRICS_CONNECTIONS: usize = 16;
 /// Where metrics are served when nobody chose.
@@ -70,6 +73,7 @@ pub async fn start(settings: &Settings, overrides: Overrides) -> Result<Running,
             let endpoint = metrics_endpoint(Arc::clone(&app), hasher, recorded.clone());
             let limits = Limits {
                 connections: METRICS_CONNECTIONS,
+                connections_per_network: None,
                 grace: Duration::ZERO,
                 ..limits(settings)
             };
@@ -78,6 +82,7 @@ pub async fn start(settings: &Settings, overrides: Overrides) -> Result<Running,
                 endpoint: Arc::new(endpoint),
                 tls: None,
                 limits,
+                proxies: Vec::new(),
             };
             tasks.spawn(listening("metrics listener", listener, stopping.clone()));
             tasks.spawn(workers::keep_metrics(recorded, stopping.clone()));
@@ -100,6 +105,7 @@ pub async fn start(settings: &Settings, overrides: Overrides) -> Result<Running,
         endpoint: Arc::new(endpoint),
         tls,
         limits: limits(settings),
+        proxies: settings.http.trusted_proxies.clone(),
     };
     tasks.spawn(listening("listener", listener, stopping));
     Ok(Running {
@@ -142,11 +148,14 @@ async fn listening(name: &'static str, listener: Listener, stop: Stop) -> &'stat
 }
 
 fn limits(settings: &Settings) -> Limits {
+    let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
     Limits {
         header_timeout: settings.http.header_timeout,
         idle_timeout: IDLE,
+        crowded_idle_timeout: CROWDED_IDLE,
         grace: settings.http.shutdown_grace,
-        connections: usize::try_from(settings.http.max_connections).unwrap_or(usize::MAX),
+        connections: number(settings.http.max_connections),
+        connections_per_network: NonZeroUsize::new(number(settings.http.max_connections_per_address)),
     }
 }
 

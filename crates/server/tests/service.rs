@@ -133,3 +133,24 @@ async fn without_its_certificate_a_service_does_not_fall_back_to_plain_text() {
     assert!(matches!(error, StartError::Tls(_)), "{error}");
     assert!(error.to_string().contains("missing.pem"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_gets_no_more_connections_than_the_setting_says_unless_it_is_a_proxy() {
+    for (proxies, served) in [("", false), ("127.0.0.1", true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let more = [
+            ("http.max_connections_per_address", "1"),
+            ("http.trusted_proxies", proxies),
+        ];
+        let running = start(&settings_in(folder.path(), &more), Overrides::default())
+            .await
+            .unwrap();
+        // Silent connections are closed after the time for a head, which is far away.
+        let _first = tokio::net::TcpStream::connect(running.address).await.unwrap();
+        let client: Client<HttpConnector, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+        let livez = format!("http://{}/livez", running.address).parse().unwrap();
+        assert_eq!(client.get(livez).await.is_ok(), served, "proxies: {proxies:?}");
+        drop(client);
+        running.stop().await;
+    }
+}

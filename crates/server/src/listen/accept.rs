@@ -1,6 +1,7 @@
 //! The accept loop: bounded, patient with errors, and drained at the end.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,20 +9,31 @@ use poem::Addr;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::connection::{Peer, serve};
+use super::places::{Place, Places};
 use super::{Listener, Stop, stopped};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const REFUSED: &str = "countersign_connections_refused_total";
 
 /// Accepts and serves connections until `stop`, then lets those that are in flight end within the grace.
-pub(crate) async fn accept(listener: Listener, mut stop: Stop) {
+pub(crate) async fn accept(mut listener: Listener, mut stop: Stop) {
+    let places = Places::new(
+        listener.limits.connections,
+        listener.limits.connections_per_network,
+        std::mem::take(&mut listener.proxies),
+    );
+    metrics::describe_counter!(
+        REFUSED,
+        "Connections closed at once because their network had as many as one may"
+    );
     let listener = Arc::new(listener);
-    let places = Arc::new(Semaphore::new(listener.limits.connections));
+    let mut somebody_was_refused = false;
     let mut connections = JoinSet::new();
     let mut pause = Duration::ZERO;
     loop {
@@ -33,12 +45,24 @@ pub(crate) async fn accept(listener: Listener, mut stop: Stop) {
         };
         while connections.try_join_next().is_some() {}
         match next {
-            Ok((stream, place)) => {
+            Ok((stream, remote, free)) => {
                 if !pause.is_zero() {
                     tracing::info!("connections are accepted again");
                     pause = Duration::ZERO;
                 }
-                connections.spawn(welcome(Arc::clone(&listener), stream, place, stop.clone()));
+                if let Some(place) = places.admit(free, remote.ip()) {
+                    connections.spawn(welcome(Arc::clone(&listener), stream, remote, place, stop.clone()));
+                    continue;
+                }
+                metrics::counter!(REFUSED).increment(1);
+                // Once: whoever floods us must not fill the log as well.
+                if !std::mem::replace(&mut somebody_was_refused, true) {
+                    tracing::warn!(
+                        %remote,
+                        "a network has as many connections as http.max_connections_per_address allows, and more are closed at \
+                         once; if it is a proxy, name it in http.trusted_proxies"
+                    );
+                }
             }
             Err(error) if concerns_one_caller(&error) => {}
             Err(error) => {
@@ -61,10 +85,10 @@ pub(crate) async fn accept(listener: Listener, mut stop: Stop) {
     drain(connections, grace).await;
 }
 
-async fn next(listener: &Listener, places: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.socket.accept().await?;
-    Ok((stream, place))
+async fn next(listener: &Listener, places: &Places) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let free = places.free().await.map_err(io::Error::other)?;
+    let (stream, remote) = listener.socket.accept().await?;
+    Ok((stream, remote, free))
 }
 
 /// Errors of `accept` that say something about the connection, not about the socket (accept(2)).
@@ -75,13 +99,10 @@ fn concerns_one_caller(error: &io::Error) -> bool {
     )
 }
 
-async fn welcome(listener: Arc<Listener>, stream: TcpStream, place: OwnedSemaphorePermit, stop: Stop) {
-    let _place = place;
+async fn welcome(listener: Arc<Listener>, stream: TcpStream, remote: SocketAddr, place: Place, stop: Stop) {
     // Answers are small and complete when they are written: nothing is gained by waiting for more.
     let _ = stream.set_nodelay(true);
-    let (Ok(local), Ok(remote)) = (stream.local_addr(), stream.peer_addr()) else {
-        return;
-    };
+    let Ok(local) = stream.local_addr() else { return };
     let (endpoint, limits) = (Arc::clone(&listener.endpoint), listener.limits);
     let tls = listener.tls.clone();
     // The listening socket must close when the loop ends, however long this connection lives.
@@ -92,9 +113,9 @@ async fn welcome(listener: Arc<Listener>, stream: TcpStream, place: OwnedSemapho
         scheme,
     };
     match tls {
-        None => serve(stream, peer(Scheme::HTTP), endpoint, limits, stop).await,
+        None => serve(stream, peer(Scheme::HTTP), endpoint, limits, &place, stop).await,
         Some(tls) => match timeout(limits.header_timeout, tls.accept(stream)).await {
-            Ok(Ok(stream)) => serve(stream, peer(Scheme::HTTPS), endpoint, limits, stop).await,
+            Ok(Ok(stream)) => serve(stream, peer(Scheme::HTTPS), endpoint, limits, &place, stop).await,
             Ok(Err(error)) => tracing::debug!(%remote, %error, "the TLS handshake failed"),
             Err(_) => tracing::debug!(%remote, "the TLS handshake took too long"),
         },

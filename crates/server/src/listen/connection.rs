@@ -16,6 +16,7 @@ use poem::web::{LocalAddr, RemoteAddr};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::sleep;
 
+use super::places::Place;
 use super::timed::Timed;
 use super::{Endpoint, Limits, Stop, stopped};
 
@@ -49,7 +50,13 @@ impl Requests {
     }
 
     pub(super) fn none_under_way(&self) -> bool {
-        self.ended.load(Ordering::Relaxed) == self.begun()
+        self.at_rest().is_some()
+    }
+
+    /// How many there were, if none is under way. The same number twice: nothing happened between.
+    fn at_rest(&self) -> Option<u64> {
+        let ended = self.ended.load(Ordering::Relaxed);
+        (ended == self.begun()).then_some(ended)
     }
 }
 
@@ -70,8 +77,14 @@ impl Drop for UnderWay {
 }
 
 /// Serves one connection.
-pub(super) async fn serve<Stream>(stream: Stream, peer: Peer, endpoint: Arc<Endpoint>, limits: Limits, mut stop: Stop)
-where
+pub(super) async fn serve<Stream>(
+    stream: Stream,
+    peer: Peer,
+    endpoint: Arc<Endpoint>,
+    limits: Limits,
+    place: &Place,
+    mut stop: Stop,
+) where
     Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let requests = Arc::new(Requests::default());
@@ -88,7 +101,9 @@ where
     let builder = protocols();
     let stream = TokioIo::new(Timed::new(stream, Arc::clone(&requests), limits.header_timeout));
     let mut connection = pin!(builder.serve_connection(stream, service));
-    let mut begun = 0;
+    // Looks are frequent enough for the shorter limit: a crowd comes without notice.
+    let look_every = limits.idle_timeout.min(limits.crowded_idle_timeout);
+    let (mut seen, mut idle_for) = (Some(0), Duration::ZERO);
     loop {
         tokio::select! {
             outcome = connection.as_mut() => {
@@ -99,11 +114,17 @@ where
                 return;
             }
             () = stopped(&mut stop) => break,
-            () = sleep(limits.idle_timeout) => {
-                if requests.none_under_way() && requests.begun() == begun {
+            () = sleep(look_every) => {
+                let now = requests.at_rest();
+                if now.is_none() || now != seen {
+                    (seen, idle_for) = (now, Duration::ZERO);
+                    continue;
+                }
+                idle_for += look_every;
+                let limit = if place.is_crowded() { limits.crowded_idle_timeout } else { limits.idle_timeout };
+                if idle_for >= limit {
                     break;
                 }
-                begun = requests.begun();
             }
         }
     }

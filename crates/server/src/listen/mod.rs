@@ -4,6 +4,7 @@
 mod accept;
 mod connection;
 mod metrics;
+mod places;
 #[cfg(test)]
 mod tests;
 mod timed;
@@ -12,9 +13,11 @@ pub mod tls;
 mod tls_tests;
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use poem::endpoint::BoxEndpoint;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -40,12 +43,16 @@ pub(crate) async fn stopped(stop: &mut Stop) {
 pub struct Limits {
     /// For the TLS handshake, and for the head of a request.
     pub header_timeout: Duration,
-    /// For a connection on which nothing is under way; it is closed after this at the earliest, after twice this at the latest.
+    /// For a connection on which nothing is under way; it is closed after this at the earliest.
     pub idle_timeout: Duration,
+    /// The same, while more than three quarters of the connections are taken.
+    pub crowded_idle_timeout: Duration,
     /// For what is in flight when the service ends.
     pub grace: Duration,
     /// Connections at the same time.
     pub connections: usize,
+    /// How many of them one network may have: an IPv4 address, or an IPv6 /64. `None`: all.
+    pub connections_per_network: Option<NonZeroUsize>,
 }
 
 /// One listening socket, and what answers on it.
@@ -54,6 +61,8 @@ pub(crate) struct Listener {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
     pub(crate) limits: Limits,
+    /// They bring the connections of many: a network among them has no share that it could exceed.
+    pub(crate) proxies: Vec<IpNet>,
 }
 
 /// Binds; `setting` is the name of the setting that holds the address.

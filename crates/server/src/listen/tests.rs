@@ -18,8 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LIMITS: Limits = Limits {
     header_timeout: Duration::from_millis(150),
     idle_timeout: Duration::from_mins(1),
+    crowded_idle_timeout: Duration::from_mins(1),
     grace: Duration::from_secs(10),
     connections: 100,
+    connections_per_network: None,
 };
 const HELLO: &[u8] = b"GET / HTTP/1.1\r\nhost: test\r\n\r\n";
 
@@ -34,6 +36,10 @@ struct Fixture {
 }
 
 async fn listen(limits: Limits) -> Fixture {
+    listen_behind(limits, &[]).await
+}
+
+async fn listen_behind(limits: Limits, proxies: &[&str]) -> Fixture {
     let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
     let (stop, stopping) = watch::channel(false);
@@ -55,6 +61,7 @@ async fn listen(limits: Limits) -> Fixture {
         endpoint: Arc::new(endpoint),
         tls: None,
         limits,
+        proxies: proxies.iter().map(|network| network.parse().unwrap()).collect(),
     };
     let ended = tokio::spawn(accept(listener, stopping));
     Fixture {
@@ -202,6 +209,59 @@ async fn connections_above_the_limit_wait_for_a_place() {
     answer(&mut first).await;
     drop(first);
     answer(&mut second).await;
+    fixture.end().await;
+}
+
+/// Whether a connection is served; the other outcome is that it is closed.
+async fn is_served(stream: &mut TcpStream) -> bool {
+    let _ = stream.write_all(HELLO).await;
+    let mut byte = [0; 1];
+    let peeked = timeout(PATIENCE, stream.peek(&mut byte)).await;
+    if !matches!(peeked.expect("neither answered nor closed"), Ok(1)) {
+        return false;
+    }
+    answer(stream).await;
+    true
+}
+
+#[tokio::test]
+async fn one_address_gets_its_share_of_the_connections_and_no_more() {
+    let limits = Limits {
+        connections_per_network: NonZeroUsize::new(2),
+        ..LIMITS
+    };
+    let fixture = listen(limits).await;
+    let (mut first, mut second) = (fixture.connect().await, fixture.connect().await);
+    assert!(is_served(&mut first).await && is_served(&mut second).await);
+    assert!(!is_served(&mut fixture.connect().await).await);
+    assert!(is_served(&mut second).await, "those that are there stay");
+    drop(first);
+    let again = async { while !is_served(&mut fixture.connect().await).await {} };
+    timeout(PATIENCE, again).await.expect("a share is free again");
+    fixture.end().await;
+
+    let fixture = listen_behind(limits, &["127.0.0.0/8"]).await;
+    let mut connections = Vec::new();
+    for _ in 0..10 {
+        let mut stream = fixture.connect().await;
+        assert!(is_served(&mut stream).await, "a proxy has no share");
+        connections.push(stream);
+    }
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn idle_connections_make_room_where_it_is_crowded() {
+    let fixture = listen(Limits {
+        connections: 1,
+        crowded_idle_timeout: Duration::from_millis(50),
+        ..LIMITS
+    })
+    .await;
+    let mut idle = fixture.connect().await;
+    assert!(is_served(&mut idle).await);
+    assert!(is_served(&mut fixture.connect().await).await);
+    assert_eq!(rest(&mut idle).await, "");
     fixture.end().await;
 }
 

@@ -121,8 +121,10 @@ async fn a_handshake_that_never_begins_is_cut_off() {
     let limits = Limits {
         header_timeout: Duration::from_millis(100),
         idle_timeout: PATIENCE,
+        crowded_idle_timeout: PATIENCE,
         grace: Duration::ZERO,
         connections: 1,
+        connections_per_network: None,
     };
     let (stop, stopping) = watch::channel(false);
     let listener = Listener {
@@ -130,6 +132,7 @@ async fn a_handshake_that_never_begins_is_cut_off() {
         endpoint: Arc::new(endpoint),
         tls: Some(tls),
         limits,
+        proxies: Vec::new(),
     };
     let ended = tokio::spawn(accept(listener, stopping));
     let mut silent = TcpStream::connect(address).await.unwrap();
