@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -14,6 +14,7 @@ use poem::Endpoint as _;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::unconstrained;
 use tokio::time::sleep;
 
 use super::places::Place;
@@ -60,19 +61,26 @@ impl Requests {
     }
 }
 
-/// Counts the end of a request, also when the caller is gone before it.
-struct UnderWay(Arc<Requests>);
+/// What all requests of a connection share.
+pub(super) struct Caller {
+    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) peer: Peer,
+    pub(super) requests: Requests,
+}
+
+/// A request that counts its end, also when the caller is gone before it.
+struct UnderWay(Arc<Caller>);
 
 impl UnderWay {
-    fn begin(requests: &Arc<Requests>) -> Self {
-        requests.begun.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(requests))
+    fn begin(caller: &Arc<Caller>) -> Self {
+        caller.requests.begun.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(caller))
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.ended.fetch_add(1, Ordering::Relaxed);
+        self.0.requests.ended.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -87,33 +95,39 @@ pub(super) async fn serve<Stream>(
 ) where
     Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let requests = Arc::new(Requests::default());
+    let caller = Arc::new(Caller {
+        endpoint,
+        peer,
+        requests: Requests::default(),
+    });
+    let requests = &caller.requests;
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let under_way = UnderWay::begin(&requests);
-        let (endpoint, peer) = (Arc::clone(&endpoint), peer.clone());
+        let under_way = UnderWay::begin(&caller);
         async move {
-            let request = (request, peer.local, peer.remote, peer.scheme).into();
-            let response = endpoint.get_response(request).await;
-            drop(under_way);
+            let Caller { endpoint, peer, .. } = &*under_way.0;
+            let Peer { local, remote, scheme } = peer.clone();
+            let response = endpoint.get_response((request, local, remote, scheme).into()).await;
             Ok::<_, Infallible>(hyper::Response::from(response))
         }
     });
-    let builder = protocols();
-    let stream = TokioIo::new(Timed::new(stream, Arc::clone(&requests), limits.header_timeout));
-    let mut connection = pin!(builder.serve_connection(stream, service));
+    let stream = TokioIo::new(Timed::new(stream, Arc::clone(&caller), limits.header_timeout));
+    let mut connection = pin!(PROTOCOLS.serve_connection(stream, service));
     // Looks are frequent enough for the shorter limit: a crowd comes without notice.
     let look_every = limits.idle_timeout.min(limits.crowded_idle_timeout);
     let (mut seen, mut idle_for) = (Some(0), Duration::ZERO);
     loop {
+        // The connection first: it is what wakes us up, nearly always.
         tokio::select! {
+            biased;
             outcome = connection.as_mut() => {
                 if let Err(error) = outcome {
                     // Callers that hang up, and callers that are too slow.
-                    tracing::debug!(remote = %peer.remote, %error, "a connection ended");
+                    tracing::debug!(remote = %caller.peer.remote, %error, "a connection ended");
                 }
                 return;
             }
-            () = stopped(&mut stop) => break,
+            // Unconstrained: else a connection that is never quiet would use up the budget of the task before the end is seen.
+            () = unconstrained(stopped(&mut stop)) => break,
             () = sleep(look_every) => {
                 let now = requests.at_rest();
                 if now.is_none() || now != seen {
@@ -132,6 +146,7 @@ pub(super) async fn serve<Stream>(
     connection.as_mut().graceful_shutdown();
     loop {
         tokio::select! {
+            biased;
             _ = connection.as_mut() => return,
             () = sleep(limits.header_timeout) => {
                 if requests.none_under_way() {
@@ -141,6 +156,8 @@ pub(super) async fn serve<Stream>(
         }
     }
 }
+
+static PROTOCOLS: LazyLock<Builder<TokioExecutor>> = LazyLock::new(protocols);
 
 fn protocols() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());

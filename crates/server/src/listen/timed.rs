@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::connection::Requests;
+use super::connection::Caller;
 
 /// What an HTTP/2 client sends first (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -56,14 +56,14 @@ struct Awaited {
 /// A stream on which heads must arrive in time. For HTTP/2, only the preface: the rest is for the limit on idle connections.
 pub(super) struct Timed<Stream> {
     stream: Stream,
-    requests: Arc<Requests>,
+    caller: Arc<Caller>,
     within: Duration,
     protocol: Protocol,
     awaited: Option<Awaited>,
 }
 
 impl<Stream> Timed<Stream> {
-    pub(super) fn new(stream: Stream, requests: Arc<Requests>, within: Duration) -> Self {
+    pub(super) fn new(stream: Stream, caller: Arc<Caller>, within: Duration) -> Self {
         // Somebody who connects has something to say.
         let awaited = Some(Awaited {
             after: 0,
@@ -71,7 +71,7 @@ impl<Stream> Timed<Stream> {
         });
         Self {
             stream,
-            requests,
+            caller,
             within,
             protocol: Protocol::Undecided(0),
             awaited,
@@ -82,9 +82,9 @@ impl<Stream> Timed<Stream> {
         self.protocol = self.protocol.after(bytes);
         if self.protocol == Protocol::Http2 {
             self.awaited = None;
-        } else if self.awaited.is_none() && !bytes.is_empty() && self.requests.none_under_way() {
+        } else if self.awaited.is_none() && !bytes.is_empty() && self.caller.requests.none_under_way() {
             self.awaited = Some(Awaited {
-                after: self.requests.begun(),
+                after: self.caller.requests.begun(),
                 deadline: None,
             });
         }
@@ -92,7 +92,7 @@ impl<Stream> Timed<Stream> {
 
     fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
         let Some(awaited) = &mut self.awaited else { return false };
-        if self.requests.begun() != awaited.after {
+        if self.caller.requests.begun() != awaited.after {
             self.awaited = None;
             return false;
         }
