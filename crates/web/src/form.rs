@@ -63,7 +63,7 @@ fn object_of<T: Type>(parameters: Vec<(String, String)>) -> (Value, Vec<Fault>) 
         if value.is_empty() || !known.contains(&name.as_str()) {
             continue;
         }
-        if members.contains_key(&name) {
+        if members.contains_key(&name) && repeated.len() <= Fault::MOST {
             repeated.push(Fault::new(format!("/{name}"), "is there more than once"));
         }
         members.insert(name, Value::String(value));

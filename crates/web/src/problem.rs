@@ -34,6 +34,10 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
+    /// How many are told. Whoever looks for faults may stop when there is one more: a large body must not become a larger
+    /// answer.
+    pub const MOST: usize = 20;
+
     /// Something wrong at `pointer`.
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
@@ -97,6 +101,8 @@ pub(crate) enum Challenge {
 struct Inner {
     code: Code,
     errors: Vec<Fault>,
+    /// Whether more is wrong than `errors` tells.
+    has_more: bool,
     members: Members,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Cause>,
@@ -123,6 +129,7 @@ impl Problem {
         let problem = Self(Box::new(Inner {
             code,
             errors: Vec::new(),
+            has_more: false,
             members: Members::default(),
             headers: Vec::new(),
             cause: None,
@@ -136,9 +143,11 @@ impl Problem {
         }
     }
 
-    /// A request with these faults.
-    pub fn faults(code: Code, errors: Vec<Fault>) -> Self {
+    /// A request with these faults, or the first of them.
+    pub fn faults(code: Code, mut errors: Vec<Fault>) -> Self {
         let mut problem = Self::new(code);
+        problem.0.has_more = errors.len() > Fault::MOST;
+        errors.truncate(Fault::MOST);
         problem.0.errors = errors;
         problem
     }
@@ -230,6 +239,7 @@ impl IntoResponse for Problem {
         let Inner {
             code,
             errors,
+            has_more,
             members,
             headers,
             cause,
@@ -238,7 +248,11 @@ impl IntoResponse for Problem {
             r#type: code.uri().to_owned(),
             title: code.title().to_owned(),
             status: code.status().as_u16(),
-            detail: code.detail().to_owned(),
+            detail: if has_more {
+                format!("{} More is wrong than the {} faults below.", code.detail(), Fault::MOST)
+            } else {
+                code.detail().to_owned()
+            },
             code: code.name().to_owned(),
             errors: (!errors.is_empty()).then_some(errors),
             auth_session: members.auth_session,

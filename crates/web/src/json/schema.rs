@@ -62,6 +62,11 @@ impl Checker<'_> {
         self.faults.push(Fault::new(place, detail));
     }
 
+    /// Whether more was found than is told.
+    const fn has_enough(&self) -> bool {
+        self.faults.len() > Fault::MOST
+    }
+
     fn reference(&mut self, value: &Value, schema: &MetaSchemaRef, place: &str) {
         match schema {
             MetaSchemaRef::Inline(schema) => self.value(value, schema, place),
@@ -90,6 +95,9 @@ impl Checker<'_> {
             ("array", Value::Array(values)) => {
                 if let Some(items) = &schema.items {
                     for (index, item) in values.iter().enumerate() {
+                        if self.has_enough() {
+                            return;
+                        }
                         self.reference(item, items, &format!("{place}/{index}"));
                     }
                 }
@@ -102,6 +110,9 @@ impl Checker<'_> {
 
     fn object(&mut self, members: &Map<String, Value>, schema: &MetaSchema, place: &str) {
         for (name, property) in &schema.properties {
+            if self.has_enough() {
+                return;
+            }
             let required = schema.required.contains(name);
             let here = pointer(place, name);
             match members.get(*name) {
@@ -114,6 +125,9 @@ impl Checker<'_> {
         }
         let known: Vec<&str> = schema.properties.iter().map(|(name, _)| *name).collect();
         for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
+            if self.has_enough() {
+                return;
+            }
             self.fault(
                 &pointer(place, name),
                 format!("is not known here; known are {}", known.join(", ")),

@@ -11,6 +11,7 @@ mod account;
 mod document;
 mod edge;
 mod failures;
+mod hostile;
 mod payload;
 mod service;
 mod token;
