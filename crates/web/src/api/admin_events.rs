@@ -13,7 +13,7 @@ use super::Chapter;
 use crate::bearer::Administrator;
 use crate::context::Context;
 use crate::json::{Answer, DateTime, Id};
-use crate::parameter::parameters;
+use crate::parameter::{NamesOnce, parameters};
 use crate::problem::AdminProblem;
 
 const USUAL: u32 = 50;
@@ -93,10 +93,12 @@ impl AdminEventsApi {
     /// Newest first. It is append-only, and each entry is chained to the one before: `countersign events verify` finds a gap
     /// or an altered entry.
     #[oai(path = "/v1/admin/events", method = "get", operation_id = "listEvents")]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list(
         &self,
         context: Data<&Context>,
         actor: Administrator,
+        _once: NamesOnce,
         /// How many at most: 1 to 200. Absent: 50.
         limit: Query<Option<EventLimit>>,
         /// Only entries before this place.

@@ -15,6 +15,7 @@ use super::users::{Account, RegisteredAccount, Registration, RoleName, StateName
 use crate::bearer::Administrator;
 use crate::context::{Context, Source};
 use crate::json::{Answer, Created, DateTime, Id, NoContent, SecretText, Strict};
+use crate::parameter::NamesOnce;
 use crate::problem::{
     AdminChangeProblem, AdminCreateProblem, AdminLossProblem, AdminProblem, AdminUserProblem, Code, Problem,
 };
@@ -32,10 +33,12 @@ impl AdminUsersApi {
     ///
     /// Ordered by user name. `next_cursor` of an answer is the `cursor` for the next page.
     #[oai(path = "/v1/admin/users", method = "get", operation_id = "listUsers")]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list(
         &self,
         context: Data<&Context>,
         actor: Administrator,
+        _once: NamesOnce,
         /// How many at most: 1 to 200. Absent: 50.
         limit: Query<Option<Limit>>,
         /// Where to go on.

@@ -64,6 +64,7 @@ fn defect(error: &Error) -> Problem {
 /// What a parameter must be, if it says so in its own words; the framework's words may repeat the value.
 fn expected(reason: &str) -> &str {
     reason
-        .split_once(OWN_WORDS)
-        .map_or("does not have the form that is documented for it", |(_, words)| words)
+        .split(OWN_WORDS)
+        .nth(1)
+        .unwrap_or("does not have the form that is documented for it")
 }
