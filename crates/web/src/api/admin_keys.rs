@@ -52,8 +52,8 @@ pub(crate) struct SigningKeyList {
 #[derive(Object)]
 #[oai(example)]
 pub(crate) struct KeyRotation {
-    /// `true` if the present key leaked: then nothing that it signed is believed from now on, and everybody has to log in
-    /// again. Absent: tokens of the present key stay valid.
+    /// `true` if the present key leaked: then every access token that it signed is refused at once, and callers refresh or
+    /// log in again. Absent: tokens of the present key stay valid.
     compromised: Option<bool>,
 }
 
