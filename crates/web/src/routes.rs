@@ -37,12 +37,18 @@ impl Route {
         self.methods.contains(method)
     }
 
-    /// Whether a call of it with this method carries a secret that could be guessed, so that it is limited by network.
+    /// Whether a call of it with this method carries a secret that could be guessed, or is work for somebody who has proved
+    /// nothing, so that it is limited by network.
     pub fn takes_credentials(&self, method: &Method) -> bool {
         method == Method::POST
             && matches!(
                 self.pattern,
-                "/v1/token" | "/v1/token/refresh" | "/v1/users" | "/v1/me/password" | "/v1/me/secret-key/rotate"
+                "/v1/token"
+                    | "/v1/token/refresh"
+                    | "/v1/token/revoke"
+                    | "/v1/users"
+                    | "/v1/me/password"
+                    | "/v1/me/secret-key/rotate"
             )
     }
 }
@@ -139,6 +145,6 @@ mod tests {
                 limited.extend(takes.then(|| path.clone()));
             }
         }
-        assert_eq!(limited.len(), 5, "{limited:?}");
+        assert_eq!(limited.len(), 6, "{limited:?}");
     }
 }

@@ -83,7 +83,7 @@ families! {
     /// Refreshing.
     RefreshProblem = [BODY, WORK, &[Code::InvalidRefreshToken, Code::RateLimited]];
     /// Revoking.
-    RevokeProblem = [BODY, WORK];
+    RevokeProblem = [BODY, WORK, &[Code::RateLimited]];
     /// Calling the resource.
     ResourceProblem = [BEARER, WORK];
     /// Reading one's own account.

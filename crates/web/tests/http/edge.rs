@@ -152,8 +152,10 @@ async fn requests_with_credentials_are_limited_by_network() {
     );
     let spoofed = from("[2001:db8::4]:1").header("x-forwarded-for", "192.0.2.77");
     service.call(spoofed).await.assert_problem(429, "rate_limited");
-    let other_operation = Call::post("/v1/token/refresh", "{}").from("[2001:db8::5]:1");
-    service.call(other_operation).await.assert_problem(429, "rate_limited");
+    for path in ["/v1/token/refresh", "/v1/token/revoke"] {
+        let other_operation = Call::post(path, "{}").from("[2001:db8::5]:1");
+        service.call(other_operation).await.assert_problem(429, "rate_limited");
+    }
     let reading = Call::new(Method::GET, "/livez").from("[2001:db8::6]:1");
     assert_eq!(service.call(reading).await.status, 200);
 }
