@@ -22,6 +22,7 @@ use std::time::Duration;
 use domain::event::EventKind;
 use domain::factor::FactorType;
 use domain::id::UserId;
+use domain::lockout::Budget;
 use domain::scope::Scopes;
 use domain::secret::{AuthSessionHandle, Password, SecretKey};
 use domain::session::Origin;
@@ -114,7 +115,11 @@ impl SignIn {
             origin: &terms.origin,
         };
         let user = authentication.user();
-        match issue::open_session(&self.core, authentication, cleared, &grant).await {
+        // Both factors were proved: what a thief did with a token must not keep the owner from changing them now.
+        let with_token = [Budget::PasswordWithToken, Budget::SecondFactorWithToken];
+        let with_token = with_token.map(|budget| attempts_of(user, budget));
+        let cleared = [cleared, with_token.as_slice()].concat();
+        match issue::open_session(&self.core, authentication, &cleared, &grant).await {
             Ok(opened) => Ok(LoginOutcome::Granted(issue::mint(&self.core, &self.ring, opened)?)),
             // The account changed, or the authentication session was spent, between the comparison and the grant.
             Err(LoginError::Refused) => Err(self.refuse(Some(user), terms, "lost_race").await),

@@ -247,6 +247,25 @@ async fn who_guesses_with_a_stolen_token_loses_it_and_the_owner_is_not_kept_out(
 }
 
 #[tokio::test]
+async fn an_owner_who_logs_in_anew_changes_at_once_what_a_thief_guessed_at() {
+    let world = World::new().await;
+    let owner = world.register("alice").await;
+    let stolen = world.caller(&owner).await;
+    let rotate = &world.app.rotate_secret_key;
+    let change = &world.app.change_password;
+    let terms = RotationTerms::default();
+    for _ in 0..6 {
+        let (wrong, new) = (key(&world.wrong_key()), password("a brand new secret"));
+        assert!(rotate.execute(&stolen, wrong, terms, ORIGIN).await.is_err());
+        assert!(change.execute(&stolen, password("a guess"), new, ORIGIN).await.is_err());
+    }
+    let anew = world.caller(&owner).await;
+    rotate.execute(&anew, key(&owner.key), terms, ORIGIN).await.unwrap();
+    let new = password("a brand new secret");
+    change.execute(&anew, password(PASSWORD), new, ORIGIN).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_rotation_ends_every_key_from_before_the_present_one() {
     let world = World::new().await;
     let owner = world.register("alice").await;
