@@ -24,7 +24,10 @@ use super::{Endpoint, Limits, Stop, stopped};
 /// The head of an HTTP/1 request: a token and a cookie or two fit many times.
 const HEAD_BYTES: usize = 64 * 1024;
 const HEAD_BYTES_HTTP2: u32 = 16 * 1024;
-const STREAMS: u32 = 128;
+/// With what nobody has read yet, this bounds what a connection can make us hold.
+const STREAMS: u32 = 32;
+const WINDOW_OF_A_STREAM: u32 = 64 * 1024;
+const WINDOW_OF_A_CONNECTION: u32 = 128 * 1024;
 /// Streams that a client reset before we answered them; above it the client only makes work (CVE-2023-44487).
 const RESET_STREAMS: usize = 20;
 const PING_EVERY: Duration = Duration::from_secs(30);
@@ -172,6 +175,8 @@ fn protocols() -> Builder<TokioExecutor> {
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PONG_WITHIN)
         .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(WINDOW_OF_A_STREAM)
+        .initial_connection_window_size(WINDOW_OF_A_CONNECTION)
         .max_pending_accept_reset_streams(RESET_STREAMS)
         .max_header_list_size(HEAD_BYTES_HTTP2);
     builder

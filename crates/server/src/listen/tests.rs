@@ -1,5 +1,6 @@
 //! The listener against callers that are slow, silent, many, or in the middle of something when the service ends.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -329,5 +330,44 @@ async fn an_idle_connection_is_closed() {
         .await
         .expect("the connection stays open");
     assert!(!bytes.is_empty(), "the service spoke HTTP/2");
+    fixture.end().await;
+}
+
+/// The settings that the service announces over HTTP/2, and by how much it widens the window of the connection.
+async fn announced(stream: &mut TcpStream) -> (HashMap<u16, u32>, u32) {
+    stream
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
+        .await
+        .unwrap();
+    let mut settings = HashMap::new();
+    loop {
+        // RFC 9113 section 4.1: length, type, flags, stream.
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.unwrap();
+        let mut payload = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
+        stream.read_exact(&mut payload).await.unwrap();
+        match head[3] {
+            0x04 => settings.extend(payload.chunks_exact(6).map(|entry| {
+                let (id, value) = entry.split_at(2);
+                (
+                    u16::from_be_bytes(id.try_into().unwrap()),
+                    u32::from_be_bytes(value.try_into().unwrap()),
+                )
+            })),
+            0x08 => return (settings, u32::from_be_bytes(payload.try_into().unwrap())),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_over_http2_has_few_streams_and_little_room_for_what_nobody_has_read() {
+    let fixture = listen(LIMITS).await;
+    let mut stream = fixture.connect().await;
+    let (settings, widened) = timeout(PATIENCE, announced(&mut stream)).await.unwrap();
+    let (streams, window_of_a_stream) = (settings[&0x03], settings[&0x04]);
+    assert_eq!((streams, window_of_a_stream), (32, 64 * 1024));
+    // It begins at 65535 (RFC 9113 section 6.9.2).
+    assert_eq!(65_535 + widened, 128 * 1024);
     fixture.end().await;
 }
