@@ -16,7 +16,7 @@ pub struct Passwords {
     pub lanes: u32,
     /// Hashes computed at the same time; 0: one for each core.
     pub threads: u32,
-    /// Hashes that may wait.
+    /// Hashes that may be asked for at the same time.
     pub queue: u32,
 }
 
@@ -26,7 +26,8 @@ impl Passwords {
         let passes = from.number("passwords.passes", 1..=16);
         let lanes = from.number("passwords.lanes", 1..=8);
         let threads = from.number("passwords.threads", 0..=256);
-        let queue = from.number("passwords.queue", 1..=10_000);
+        // A change of password takes two places at once.
+        let queue = from.number("passwords.queue", 2..=10_000);
         let (memory_kib, passes) = (memory_kib?, passes?);
         let cost = u64::from(memory_kib) * u64::from(passes);
         if cost < LEAST_COST {

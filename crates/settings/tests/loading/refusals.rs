@@ -172,7 +172,7 @@ fn every_range_is_held_at_both_ends() {
         ("passwords.memory_kib", ["17920", "262144"], ["7167", "262145"]),
         ("passwords.passes", ["2", "16"], ["0", "17"]),
         ("passwords.lanes", ["1", "8"], ["0", "9"]),
-        ("passwords.queue", ["1", "10000"], ["0", "10001"]),
+        ("passwords.queue", ["2", "10000"], ["1", "10001"]),
         (
             "tokens.access_token_lifetime",
             ["'30s'", "'24h'"],
