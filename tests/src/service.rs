@@ -20,7 +20,7 @@ use server::{Overrides, Running, StartError};
 use settings::{Override, Settings, Sources};
 use tempfile::TempDir;
 use testkit::clock::ManualClock;
-use testkit::postgres::Cluster;
+use testkit::postgres::{Cluster, REQUIREMENT};
 
 use crate::answer::Answer;
 use crate::call::Call;
@@ -310,7 +310,7 @@ impl Service {
 /// Puts a setup on an empty PostgreSQL database.
 pub async fn on_postgres(setup: Setup) -> Option<Setup> {
     let Some(cluster) = Cluster::shared().await else {
-        testkit::requirement::missing("PostgreSQL");
+        testkit::requirement::missing(REQUIREMENT);
         return None;
     };
     Some(setup.database(&cluster.create_database().await, &master_key()))

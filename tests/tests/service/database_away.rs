@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use testkit::clock::ManualClock;
+use testkit::postgres::{Cluster, REQUIREMENT};
 use tests::proxy::{Line, Proxy};
-use tests::service::on_postgres;
 use tests::wait::eventually;
 use tests::{Service, Setup};
 
@@ -20,11 +20,11 @@ struct Away {
 
 /// A node that reaches PostgreSQL by way of a proxy, and that gives up on it soon.
 async fn away() -> Option<Away> {
-    let cluster = testkit::postgres::Cluster::shared().await;
-    if cluster.is_none() {
-        return on_postgres(Setup::default()).await.map(|_| unreachable!());
-    }
-    let url = cluster?.create_database().await;
+    let Some(cluster) = Cluster::shared().await else {
+        testkit::requirement::missing(REQUIREMENT);
+        return None;
+    };
+    let url = cluster.create_database().await;
     let proxy = Proxy::before(&url).await;
     let clock = Arc::new(ManualClock::default());
     let setup = Setup::default()

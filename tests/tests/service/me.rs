@@ -61,22 +61,29 @@ async fn a_new_password_voids_everything_that_was_issued_under_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_wrong_current_password_changes_nothing_and_is_charged_like_a_guess() {
+async fn whoever_guesses_the_password_with_a_token_loses_the_token_and_locks_nobody_out() {
     let service = Service::sqlite().await;
-    let (alice, tokens) = service.logged_in("alice").await;
+    let (alice, stolen) = service.logged_in("alice").await;
+    let other = service.log_in(&alice).await;
     for _ in 0..5 {
-        let refused = change(&service, &tokens.access, "not the password", NEW_PASSWORD).await;
+        let refused = change(&service, &stolen.access, "not the password", NEW_PASSWORD).await;
         refused.expect_problem(403, "proof_refused");
+        assert_eq!(service.resource(&stolen.access).await, 200);
     }
-    // A stolen token gives no more guesses than a login.
-    change(&service, &tokens.access, PASSWORD, NEW_PASSWORD)
+    // Right or wrong, it is one guess too many.
+    let refused = change(&service, &stolen.access, PASSWORD, NEW_PASSWORD).await;
+    refused.expect_problem(403, "proof_refused");
+    assert_eq!(service.resource(&stolen.access).await, 401);
+    service
+        .refresh(&stolen.refresh)
         .await
-        .expect_problem(403, "proof_refused");
+        .expect_problem(401, "invalid_refresh_token");
+    // The owner has a budget of his own, and other sessions go on.
+    assert_eq!(service.resource(&other.access).await, 200);
     service
         .token(&alice.password_only())
         .await
-        .expect_problem(401, "invalid_credentials");
-    assert_eq!(service.resource(&tokens.access).await, 200);
+        .expect_problem(403, "mfa_required");
     service.log_in(&alice).await;
 }
 
@@ -178,10 +185,36 @@ async fn a_wrong_present_key_is_charged_and_a_mistyped_one_is_not() {
     }
     let right = rotate(&service, &tokens.access, &json!({"secret_key": alice.secret_key})).await;
     right.expect_problem(403, "proof_refused");
+    // Whoever guesses with a token stole it; the owner logs in as ever.
+    assert_eq!(service.resource(&tokens.access).await, 401);
+    let tokens = service.log_in(&alice).await;
+    let admin = service.admin_token().await;
     service
-        .token(&alice.credentials())
+        .post(&format!("/v1/admin/users/{}/unlock", alice.id))
+        .bearer(&admin)
         .await
-        .expect_problem(401, "invalid_credentials");
+        .expect(204);
+    rotate(&service, &tokens.access, &json!({"secret_key": alice.secret_key}))
+        .await
+        .expect_json(200);
+}
+
+#[tokio::test]
+async fn a_rotation_ends_the_keys_before_the_present_one() {
+    let service = Service::sqlite().await;
+    let (alice, tokens) = service.logged_in("alice").await;
+    let mut keys = vec![alice.secret_key.clone()];
+    for _ in 0..2 {
+        let body = json!({"secret_key": keys.last(), "overlap_seconds": 3_600});
+        let rotated = rotate(&service, &tokens.access, &body).await.expect_json(200);
+        keys.push(rotated["secret_key"].as_str().unwrap().to_owned());
+    }
+    let status = async |key: &str| {
+        let body = alice.credentials_with(&json!({"secret_key": key}));
+        service.token(&body).await.status
+    };
+    let statuses = [status(&keys[0]).await, status(&keys[1]).await, status(&keys[2]).await];
+    assert_eq!(statuses, [401, 200, 200]);
 }
 
 #[tokio::test]
@@ -349,7 +382,10 @@ async fn what_owners_do_is_in_the_audit_log() {
         .expect(204);
     for (kind, details) in [
         ("secret_key.rotated", json!({"overlap_seconds": "60"})),
-        ("password.change_refused", json!({"reason": "password"})),
+        (
+            "password.change_refused",
+            json!({"reason": "wrong", "session": token::claims(&tokens.access)["sid"]}),
+        ),
         ("password.changed", json!({})),
     ] {
         let events = service.events(&admin, kind).await;
