@@ -82,8 +82,10 @@ impl KeyRotation {
         let kid = self.activate(actor, urgency, origin).await?;
         // At once: what a leaked key signed must not be believed until a further key is made, or because none can be.
         self.ring.reload().await?;
-        self.make_next().await?;
-        self.ring.reload().await?;
+        // The change is done and cannot be undone. If no further key can be made now, the worker makes it later.
+        if self.make_next().await.is_ok() {
+            self.ring.reload().await?;
+        }
         Ok(kid)
     }
 

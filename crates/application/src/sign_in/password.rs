@@ -214,7 +214,9 @@ impl SignIn {
         let Ok(place) = self.core.hashing.place() else {
             return Ok(());
         };
-        let hash = place.hash(password).await?;
+        let Ok(hash) = place.hash(password).await else {
+            return Ok(());
+        };
         let mut tx = self.core.ports.store.begin().await?;
         tx.users().rehash_password(user.id, &user.password_hash, &hash).await?;
         Ok(tx.commit().await?)
