@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use application::App;
+use application::ports::PasswordHasher as _;
 use crypto::password_hasher::Argon2Pool;
 use metrics_exporter_prometheus::PrometheusHandle;
 use poem::endpoint::make_sync;
