@@ -21,6 +21,7 @@ use poem::http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_LENGTH, T
 use poem::http::{HeaderValue, Method, StatusCode};
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
 
+use self::body_limit::Bodies;
 use self::client_address::{Addresses, Client};
 use self::cors::Cors;
 use self::rate_limit::{Admission, Left, RateLimits};
@@ -45,7 +46,7 @@ pub(crate) struct Edge<E> {
     rate_limits: Option<RateLimits>,
     cors: Cors,
     transport: Transport,
-    body_limit: usize,
+    bodies: Bodies,
     timeout: Duration,
     jwks_max_age: Duration,
 }
@@ -63,7 +64,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
             rate_limits: options.rate_limit.map(RateLimits::new),
             cors: Cors::new(&options.cors_origins),
             transport: Transport::of(&options.public_url),
-            body_limit: options.body_limit,
+            bodies: Bodies::new(options.body_limit),
             timeout: options.request_timeout,
             jwks_max_age: options.jwks_max_age,
         }
@@ -129,13 +130,16 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         }
         request.extensions_mut().insert(context);
         let deadline = tokio::time::Instant::now() + self.timeout;
-        if has_body(&request) {
-            match tokio::time::timeout_at(deadline, body_limit::read(&mut request, self.body_limit)).await {
-                Ok(Ok(())) => {}
+        // Kept to the end: the operation holds the body, too.
+        let _room = if has_body(&request) {
+            match tokio::time::timeout_at(deadline, self.bodies.read(&mut request)).await {
+                Ok(Ok(room)) => Some(room),
                 Ok(Err(problem)) => return problem.into_response(),
                 Err(_) => return Problem::new(Code::RequestTimeout).into_response(),
             }
-        }
+        } else {
+            None
+        };
         let call = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         match tokio::time::timeout_at(deadline, call).await {
             Ok(Ok(Ok(response))) => response,
