@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use server::{Overrides, Running, StartError, start};
 use settings::{Override, Settings, Sources};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 fn settings_in(folder: &Path, more: &[(&str, &str)]) -> Settings {
     let mut overrides = vec![
@@ -153,4 +154,26 @@ async fn one_address_gets_no_more_connections_than_the_setting_says_unless_it_is
         drop(client);
         running.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_1_1_needs_one_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = started(folder.path()).await;
+    for (head, status) in [
+        ("GET /livez HTTP/1.1\r\nhost: localhost\r\n", "200"),
+        ("GET /livez HTTP/1.0\r\n", "200"),
+        ("GET /livez HTTP/1.1\r\n", "400"),
+        ("GET /livez HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\n", "400"),
+        ("GET /livez HTTP/1.1\r\nhost: me@localhost\r\n", "400"),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(running.address).await.unwrap();
+        let request = format!("{head}connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{head:?}: {answer}");
+        assert_eq!(answer.contains("header:Host"), status == "400", "{answer}");
+    }
+    running.stop().await;
 }

@@ -4,6 +4,7 @@ pub(crate) mod access_log;
 pub(crate) mod body_limit;
 pub(crate) mod client_address;
 pub(crate) mod cors;
+pub(crate) mod host;
 pub(crate) mod metrics;
 pub(crate) mod rate_limit;
 pub(crate) mod request_id;
@@ -71,6 +72,9 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
     }
 
     async fn answer(&self, request: Request, route: Option<&Route>, context: Context) -> Response {
+        if let Err(problem) = host::check(&request) {
+            return problem.into_response();
+        }
         let Some(route) = route else {
             return Problem::new(Code::NotFound).into_response();
         };

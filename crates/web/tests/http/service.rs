@@ -233,7 +233,7 @@ impl Call {
         let mut request = Request::builder().method(method).uri(path.parse().unwrap()).finish();
         let peer: std::net::SocketAddr = "192.0.2.1:4711".parse().unwrap();
         set_peer(&mut request, peer);
-        Self(request)
+        Self(request).header("host", "localhost:8080")
     }
 
     pub fn post(path: &str, body: &str) -> Self {
