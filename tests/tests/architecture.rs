@@ -1,4 +1,5 @@
 //! The arrows between the crates, the lints that all of them obey, the size of files, and the map in the README.
+#![expect(clippy::unwrap_used, reason = "a surprise is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("crypto", &["application", "domain"]),
     ("persistence", &["application", "domain", "migrations"]),
     ("web", &["application", "domain"]),
-    ("server", &["application", "crypto", "domain", "migrations", "persistence", "settings", "web"]),
+    (
+        "server",
+        &[
+            "application",
+            "crypto",
+            "domain",
+            "migrations",
+            "persistence",
+            "settings",
+            "web",
+        ],
+    ),
     ("testkit", &["application", "domain"]),
 ];
 
@@ -32,17 +44,29 @@ fn root() -> PathBuf {
 }
 
 fn metadata() -> Metadata {
-    MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().other_options(["--offline".into()]).exec().unwrap()
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .other_options(["--offline".into()])
+        .exec()
+        .unwrap()
 }
 
 fn edges(metadata: &Metadata, wanted: DependencyKind) -> BTreeMap<String, BTreeSet<String>> {
-    let members: BTreeSet<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    let members: BTreeSet<String> = metadata
+        .packages
+        .iter()
+        .map(|package| package.name.to_string())
+        .collect();
     metadata
         .packages
         .iter()
         .map(|package| {
             let internal = package.dependencies.iter().filter(|edge| edge.kind == wanted);
-            let names = internal.map(|edge| edge.name.clone()).filter(|name| members.contains(name)).collect();
+            let names = internal
+                .map(|edge| edge.name.clone())
+                .filter(|name| members.contains(name))
+                .collect();
             (package.name.to_string(), names)
         })
         .collect()
@@ -51,7 +75,10 @@ fn edges(metadata: &Metadata, wanted: DependencyKind) -> BTreeMap<String, BTreeS
 #[test]
 fn every_internal_dependency_is_an_arrow_of_the_design() {
     let metadata = metadata();
-    for (kind, allowed) in [(DependencyKind::Normal, ARROWS), (DependencyKind::Development, DEV_ARROWS)] {
+    for (kind, allowed) in [
+        (DependencyKind::Normal, ARROWS),
+        (DependencyKind::Development, DEV_ARROWS),
+    ] {
         let allowed: BTreeMap<_, _> = allowed.iter().copied().collect();
         for (package, names) in edges(&metadata, kind) {
             // The tests of the whole service may use everything.
@@ -60,7 +87,10 @@ fn every_internal_dependency_is_an_arrow_of_the_design() {
             }
             let permitted = allowed.get(package.as_str()).copied().unwrap_or_default();
             for name in names {
-                assert!(permitted.contains(&name.as_str()), "{package} must not depend on {name} ({kind:?})");
+                assert!(
+                    permitted.contains(&name.as_str()),
+                    "{package} must not depend on {name} ({kind:?})"
+                );
             }
         }
     }
@@ -68,9 +98,24 @@ fn every_internal_dependency_is_an_arrow_of_the_design() {
 
 #[test]
 fn the_domain_knows_no_input_or_output() {
-    let domain = metadata().packages.into_iter().find(|package| package.name.as_str() == "domain").unwrap();
-    let pure = ["crc32fast", "subtle", "thiserror", "unicode-normalization", "uuid", "zeroize"];
-    for edge in domain.dependencies.iter().filter(|edge| edge.kind == DependencyKind::Normal) {
+    let domain = metadata()
+        .packages
+        .into_iter()
+        .find(|package| package.name.as_str() == "domain")
+        .unwrap();
+    let pure = [
+        "crc32fast",
+        "subtle",
+        "thiserror",
+        "unicode-normalization",
+        "uuid",
+        "zeroize",
+    ];
+    for edge in domain
+        .dependencies
+        .iter()
+        .filter(|edge| edge.kind == DependencyKind::Normal)
+    {
         assert!(pure.contains(&edge.name.as_str()), "domain depends on {}", edge.name);
     }
 }
@@ -79,7 +124,11 @@ fn the_domain_knows_no_input_or_output() {
 fn every_member_obeys_the_lints_of_the_workspace() {
     for package in metadata().packages {
         let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{} does not", package.name);
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{} does not",
+            package.name
+        );
     }
 }
 
@@ -111,10 +160,17 @@ fn only_one_place_builds_what_tokens_are_issued_for() {
     let mut files = Vec::new();
     rust_files(&root().join("crates"), &mut files);
     let builders = |text: &str| {
-        let hits = files.iter().filter(|file| std::fs::read_to_string(file).unwrap().contains(text));
-        hits.map(|file| file.strip_prefix(root()).unwrap().display().to_string()).collect::<Vec<_>>()
+        let hits = files
+            .iter()
+            .filter(|file| std::fs::read_to_string(file).unwrap().contains(text));
+        hits.map(|file| file.strip_prefix(root()).unwrap().display().to_string())
+            .collect::<Vec<_>>()
     };
-    assert_eq!(builders("ring.sign("), ["crates/application/src/tokens/issue.rs"], "one mint");
+    assert_eq!(
+        builders("ring.sign("),
+        ["crates/application/src/tokens/issue.rs"],
+        "one mint"
+    );
     let open = builders("struct Authentication {");
     assert_eq!(open, ["crates/application/src/sign_in/proof.rs"], "one file of proofs");
 }
@@ -122,10 +178,18 @@ fn only_one_place_builds_what_tokens_are_issued_for() {
 #[test]
 fn every_path_in_the_map_of_the_readme_exists() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let map = readme.split("## Where does it live?").nth(1).expect("the README has a map");
+    let map = readme
+        .split("## Where does it live?")
+        .nth(1)
+        .expect("the README has a map");
     let map = map.split("\n## ").next().unwrap();
     let mut paths = 0;
-    for path in map.split('`').skip(1).step_by(2).filter(|text| text.contains('/') && !text.contains(' ')) {
+    for path in map
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| text.contains('/') && !text.contains(' '))
+    {
         let file = path.split([':', ' ']).next().unwrap();
         assert!(root().join(file).exists(), "the map names {file}, which does not exist");
         paths += 1;

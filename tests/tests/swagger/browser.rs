@@ -25,7 +25,12 @@ pub struct Browser {
 impl Browser {
     /// Starts Chromium with a window of the given size; `None` if it is not installed.
     pub async fn start(width: u32, height: u32) -> Option<Self> {
-        let mut driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
         let output = driver.stdout.take().unwrap();
         let port = tokio::task::block_in_place(|| {
             BufReader::new(output).lines().map_while(Result::ok).find_map(|line| {
@@ -55,17 +60,42 @@ impl Browser {
         } } });
         let client = reqwest::Client::new();
         let base = format!("http://127.0.0.1:{port}/session");
-        let answer: Value = client.post(&base).json(&wanted).send().await.unwrap().json().await.unwrap();
-        let id = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("Chromium did not start: {answer}"));
+        let answer: Value = client
+            .post(&base)
+            .json(&wanted)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let id = answer["value"]["sessionId"]
+            .as_str()
+            .unwrap_or_else(|| panic!("Chromium did not start: {answer}"));
         let session = format!("{base}/{id}");
-        Some(Self { driver, client, session, _profile: profile })
+        Some(Self {
+            driver,
+            client,
+            session,
+            _profile: profile,
+        })
     }
 
     async fn command(&self, path: &str, body: Value) -> Result<Value, String> {
-        let answer = self.client.post(format!("{}/{path}", self.session)).json(&body).send().await.unwrap();
+        let answer = self
+            .client
+            .post(format!("{}/{path}", self.session))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         let failed = !answer.status().is_success();
         let mut answer: Value = answer.json().await.unwrap();
-        if failed { Err(answer.to_string()) } else { Ok(answer["value"].take()) }
+        if failed {
+            Err(answer.to_string())
+        } else {
+            Ok(answer["value"].take())
+        }
     }
 
     pub async fn open(&self, address: &str) {
@@ -74,7 +104,9 @@ impl Browser {
 
     /// Runs a script in the page and returns its value.
     pub async fn script(&self, script: &str) -> Value {
-        self.command("execute/sync", json!({ "script": script, "args": [] })).await.unwrap()
+        self.command("execute/sync", json!({ "script": script, "args": [] }))
+            .await
+            .unwrap()
     }
 
     /// Waits until a script gives something other than null, false or an empty text.
@@ -93,13 +125,19 @@ impl Browser {
     async fn element(&self, selector: &str) -> String {
         let present = format!("return document.querySelector({}) !== null", json!(selector));
         self.wait_for(selector, &present).await;
-        let found = self.command("element", json!({ "using": "css selector", "value": selector })).await.unwrap();
+        let found = self
+            .command("element", json!({ "using": "css selector", "value": selector }))
+            .await
+            .unwrap();
         found[ELEMENT].as_str().unwrap().to_owned()
     }
 
     /// Clicks as a person would: the element is scrolled to, and must not be covered.
     pub async fn click(&self, selector: &str) {
-        let centre = format!("document.querySelector({}).scrollIntoView({{ block: 'center' }})", json!(selector));
+        let centre = format!(
+            "document.querySelector({}).scrollIntoView({{ block: 'center' }})",
+            json!(selector)
+        );
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let element = self.element(selector).await;
@@ -107,7 +145,10 @@ impl Browser {
             match self.command(&format!("element/{element}/click"), json!({})).await {
                 Ok(_) => return,
                 // An animation may cover it for a moment.
-                Err(error) => assert!(tokio::time::Instant::now() < deadline, "cannot click {selector}: {error}"),
+                Err(error) => assert!(
+                    tokio::time::Instant::now() < deadline,
+                    "cannot click {selector}: {error}"
+                ),
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -116,21 +157,40 @@ impl Browser {
     /// Empties a field and types into it.
     pub async fn fill(&self, selector: &str, text: &str) {
         let element = self.element(selector).await;
-        self.command(&format!("element/{element}/clear"), json!({})).await.unwrap();
-        self.command(&format!("element/{element}/value"), json!({ "text": text })).await.unwrap();
+        self.command(&format!("element/{element}/clear"), json!({}))
+            .await
+            .unwrap();
+        self.command(&format!("element/{element}/value"), json!({ "text": text }))
+            .await
+            .unwrap();
     }
 
     /// What the console said that is not mere information.
     pub async fn console_errors(&self) -> Vec<String> {
         let entries = self.command("se/log", json!({ "type": "browser" })).await.unwrap();
         let serious = |entry: &&Value| entry["level"] == "SEVERE" || entry["level"] == "WARNING";
-        entries.as_array().unwrap().iter().filter(serious).map(ToString::to_string).collect()
+        entries
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(serious)
+            .map(ToString::to_string)
+            .collect()
     }
 
     pub async fn screenshot(&self, file: &Path) {
-        let answer: Value =
-            self.client.get(format!("{}/screenshot", self.session)).send().await.unwrap().json().await.unwrap();
-        let image = base64::engine::general_purpose::STANDARD.decode(answer["value"].as_str().unwrap()).unwrap();
+        let answer: Value = self
+            .client
+            .get(format!("{}/screenshot", self.session))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let image = base64::engine::general_purpose::STANDARD
+            .decode(answer["value"].as_str().unwrap())
+            .unwrap();
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, image).unwrap();
     }

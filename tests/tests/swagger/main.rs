@@ -1,5 +1,11 @@
 //! Swagger UI in real Chromium: a newcomer registers, gets a token, authorises, and calls the resource, with the examples as
 //! they stand. Any error on the console fails.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a surprise is a failed test"
+)]
 
 mod browser;
 
@@ -10,7 +16,9 @@ use serde_json::{Value, json};
 
 /// Where screenshots go: beside what cargo builds, to be looked at by people.
 fn picture(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures").join(format!("{name}.png"))
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join("pictures")
+        .join(format!("{name}.png"))
 }
 
 /// The part of the page that shows one operation.
@@ -30,15 +38,22 @@ async fn execute(browser: &Browser, id: &str) -> (u64, Value) {
     let status = browser.wait_for("a status", &status).await.as_u64().unwrap();
     let body = format!(
         "const text = document.querySelector({}); return text ? text.innerText : ''",
-        json!(format!("{shown} tbody .response-col_description .highlight-code code, {shown} tbody .microlight"))
+        json!(format!(
+            "{shown} tbody .response-col_description .highlight-code code, {shown} tbody .microlight"
+        ))
     );
     let body = browser.wait_for("a body", &body).await;
     (status, serde_json::from_str(body.as_str().unwrap()).unwrap())
 }
 
 async fn open_operation(browser: &Browser, id: &str) {
-    browser.click(&format!("{} .opblock-summary-control", operation(id))).await;
-    let ready = format!("return document.querySelector({}) !== null", json!(format!("{} .btn", operation(id))));
+    browser
+        .click(&format!("{} .opblock-summary-control", operation(id)))
+        .await;
+    let ready = format!(
+        "return document.querySelector({}) !== null",
+        json!(format!("{} .btn", operation(id)))
+    );
     browser.wait_for(id, &ready).await;
     let try_out = format!("{} .try-out__btn:not(.cancel)", operation(id));
     let offered = format!("return document.querySelector({}) !== null", json!(try_out));
@@ -55,7 +70,12 @@ async fn a_newcomer_does_the_main_job_in_swagger_ui() {
     };
     let service = tests::Service::sqlite().await;
     browser.open(&format!("{}/docs", service.issuer())).await;
-    browser.wait_for("the operations", "return document.querySelectorAll('.opblock').length > 5").await;
+    browser
+        .wait_for(
+            "the operations",
+            "return document.querySelectorAll('.opblock').length > 5",
+        )
+        .await;
     browser.screenshot(&picture("swagger-start")).await;
 
     open_operation(&browser, "register").await;
@@ -70,13 +90,25 @@ async fn a_newcomer_does_the_main_job_in_swagger_ui() {
         "password": "correct horse battery staple",
         "secret_key": key,
     });
-    browser.fill(&format!("{} textarea.body-param__text", operation("issueToken")), &body.to_string()).await;
+    browser
+        .fill(
+            &format!("{} textarea.body-param__text", operation("issueToken")),
+            &body.to_string(),
+        )
+        .await;
     let (status, token) = execute(&browser, "issueToken").await;
     assert_eq!(status, 200, "{token}");
 
     browser.click(".auth-wrapper > .btn.authorize").await;
-    browser.fill(".modal-ux input[aria-label='auth-bearer-value']", token["access_token"].as_str().unwrap()).await;
-    browser.click(".modal-ux .auth-container:has(input[aria-label='auth-bearer-value']) button.authorize").await;
+    browser
+        .fill(
+            ".modal-ux input[aria-label='auth-bearer-value']",
+            token["access_token"].as_str().unwrap(),
+        )
+        .await;
+    browser
+        .click(".modal-ux .auth-container:has(input[aria-label='auth-bearer-value']) button.authorize")
+        .await;
     browser.screenshot(&picture("swagger-authorised")).await;
     browser.click(".modal-ux .btn-done").await;
 

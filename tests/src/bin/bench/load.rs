@@ -19,13 +19,18 @@ impl Request {
 
     pub fn post(path: &str, body: &str) -> Self {
         let length = body.len().to_string();
-        Self::text("POST", path, &[("Content-Type", "application/json"), ("Content-Length", &length)], body)
+        Self::text(
+            "POST",
+            path,
+            &[("Content-Type", "application/json"), ("Content-Length", &length)],
+            body,
+        )
     }
 
     fn text(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
         let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
         for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text.extend([name, ": ", value, "\r\n"]);
         }
         text.push_str("\r\n");
         text.push_str(body);
@@ -48,11 +53,21 @@ impl Measured {
 
     pub fn quantile_ms(&self, quantile: f64) -> f64 {
         let place = ((self.latencies.len() - 1) as f64 * quantile).round();
-        self.latencies[place as usize].as_secs_f64() * 1_000.0
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a place between nothing and the length"
+        )]
+        let place = place as usize;
+        self.latencies[place].as_secs_f64() * 1_000.0
     }
 
     pub fn others(&self, status: u16) -> usize {
-        self.statuses.iter().filter(|(other, _)| **other != status).map(|(_, count)| count).sum()
+        self.statuses
+            .iter()
+            .filter(|(other, _)| **other != status)
+            .map(|(_, count)| count)
+            .sum()
     }
 
     pub const fn statuses(&self) -> &BTreeMap<u16, usize> {
@@ -87,7 +102,10 @@ impl Connection {
     async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, buffer: Vec::with_capacity(8_192) }
+        Self {
+            stream,
+            buffer: Vec::with_capacity(8_192),
+        }
     }
 
     /// Sends the request, reads the whole answer, and returns its status and body.
@@ -97,11 +115,16 @@ impl Connection {
         loop {
             let read = self.stream.read_buf(&mut self.buffer).await.unwrap();
             assert!(read > 0, "the connection was closed in the middle of an answer");
-            let Some(end) = find(&self.buffer, b"\r\n\r\n") else { continue };
+            let Some(end) = find(&self.buffer, b"\r\n\r\n") else {
+                continue;
+            };
             let head = std::str::from_utf8(&self.buffer[..end]).unwrap();
             let length = head
                 .lines()
-                .find_map(|line| line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length")))
+                .find_map(|line| {
+                    line.split_once(':')
+                        .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+                })
                 .map_or(0, |(_, value)| value.trim().parse::<usize>().unwrap());
             let status = head[9..12].parse().unwrap();
             if self.buffer.len() >= end + 4 + length {

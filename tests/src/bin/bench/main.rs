@@ -3,11 +3,8 @@
 //! `just bench` builds the release binary and runs this. Load goes to loopback, is bounded in time, and stops by itself.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     clippy::cast_precision_loss,
     reason = "a program that measures: real time is its subject, and a surprise must end it"
@@ -32,7 +29,11 @@ fn main() {
         reference::serve();
         return;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(measure());
 }
 
@@ -61,7 +62,12 @@ async fn measure() {
         );
     }
     let after_logins = service.resident_mib();
-    row("memory after 64 connections logged in", &format!("{after_logins:.1} MiB"), "", "threads x 19 MiB + base");
+    row(
+        "memory after 64 connections logged in",
+        &format!("{after_logins:.1} MiB"),
+        "",
+        "threads x 19 MiB + base",
+    );
 
     let token = accounts[0].token(&service).await;
     resource(&service, &token).await;
@@ -104,7 +110,11 @@ async fn responsiveness(service: &Service, token: &str, logins: Vec<Request>) {
         measured.expect_all(200);
         row(
             &format!("{name} while logins saturate the cores"),
-            &format!("p50 {:.1} ms, p99 {:.1} ms", measured.quantile_ms(0.5), measured.quantile_ms(0.99)),
+            &format!(
+                "p50 {:.1} ms, p99 {:.1} ms",
+                measured.quantile_ms(0.5),
+                measured.quantile_ms(0.99)
+            ),
             "",
             "p99 below 50 ms",
         );
@@ -123,7 +133,12 @@ fn start_and_size() {
         fastest = fastest.min(began.elapsed());
         drop(service);
     }
-    row("start to ready, existing database", &format!("{} ms", fastest.as_millis()), "", "at most 200 ms");
+    row(
+        "start to ready, existing database",
+        &format!("{} ms", fastest.as_millis()),
+        "",
+        "at most 200 ms",
+    );
 }
 
 fn row(what: &str, measured: &str, reference: &str, bound: &str) {
@@ -132,6 +147,11 @@ fn row(what: &str, measured: &str, reference: &str, bound: &str) {
 
 impl Measured {
     fn expect_all(&self, status: u16) {
-        assert!(self.others(status) == 0, "{} answers were not {status}: {:?}", self.others(status), self.statuses());
+        assert!(
+            self.others(status) == 0,
+            "{} answers were not {status}: {:?}",
+            self.others(status),
+            self.statuses()
+        );
     }
 }

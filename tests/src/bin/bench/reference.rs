@@ -57,8 +57,13 @@ impl Server {
         writeln!(input, "{body}").unwrap();
         child.stdin = Some(input);
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, address: line.trim().parse().unwrap() }
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        Self {
+            child,
+            address: line.trim().parse().unwrap(),
+        }
     }
 }
 
@@ -74,14 +79,25 @@ pub fn serve() {
     let mut body = String::new();
     std::io::stdin().read_line(&mut body).unwrap();
     let body: &'static str = Box::leak(body.trim_end().to_owned().into_boxed_str());
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
         let address = acceptor.local_addr()[0].as_socket_addr().copied().unwrap();
         println!("{address}");
-        let route = poem::Route::new().at("/", poem::get(poem::endpoint::make_sync(move |_| {
-            poem::Response::builder().content_type("application/json; charset=utf-8").body(body)
-        })));
-        poem::Server::new_with_acceptor(acceptor).run(route.boxed()).await.unwrap();
+        let route = poem::Route::new().at(
+            "/",
+            poem::get(poem::endpoint::make_sync(move |_| {
+                poem::Response::builder()
+                    .content_type("application/json; charset=utf-8")
+                    .body(body)
+            })),
+        );
+        poem::Server::new_with_acceptor(acceptor)
+            .run(route.boxed())
+            .await
+            .unwrap();
     });
 }

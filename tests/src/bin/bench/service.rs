@@ -13,7 +13,7 @@ use crate::load::{self, Request};
 pub struct Service {
     child: Child,
     pub address: SocketAddr,
-    _data: Option<TempDir>,
+    data: Option<TempDir>,
 }
 
 /// An account with what it logs in with.
@@ -39,7 +39,7 @@ impl Service {
     pub fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut service = Self::start_in(data.path());
-        service._data = Some(data);
+        service.data = Some(data);
         service
     }
 
@@ -60,7 +60,11 @@ impl Service {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let service = Self { child, address, _data: None };
+        let service = Self {
+            child,
+            address,
+            data: None,
+        };
         let deadline = Instant::now() + Duration::from_secs(20);
         while !is_ready(address) {
             assert!(Instant::now() < deadline, "the service did not become ready");
@@ -82,7 +86,10 @@ impl Service {
             let body = json!({ "username": name, "password": PASSWORD }).to_string();
             let answer = load::once(self.address, &Request::post("/v1/users", &body)).await;
             let answer: Value = serde_json::from_str(&answer).unwrap();
-            accounts.push(Account { name, key: answer["secret_key"].as_str().unwrap().to_owned() });
+            accounts.push(Account {
+                name,
+                key: answer["secret_key"].as_str().unwrap().to_owned(),
+            });
         }
         accounts
     }
@@ -90,10 +97,14 @@ impl Service {
 
 fn is_ready(address: SocketAddr) -> bool {
     use std::io::{Read as _, Write as _};
-    let Ok(mut stream) = std::net::TcpStream::connect(address) else { return false };
+    let Ok(mut stream) = std::net::TcpStream::connect(address) else {
+        return false;
+    };
     let request = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let mut answer = String::new();
-    stream.write_all(request).is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 200")
+    stream.write_all(request).is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.starts_with("HTTP/1.1 200")
 }
 
 impl Drop for Service {
