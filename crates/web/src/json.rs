@@ -15,7 +15,9 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
 pub(crate) use self::answer::{Answer, Created, Done, NoContent, Prepared};
-pub(crate) use self::text::{DateTime, DisplayNameText, EmailText, Id, ScopeText, SecretText, UsernameText};
+pub(crate) use self::text::{
+    DateTime, DisplayNameText, EmailText, Id, ScopeText, SecretText, UsernameText, write_instant,
+};
 use crate::problem::{Code, Fault, Problem};
 
 const MEDIA_TYPE: &str = "application/json";

@@ -10,9 +10,12 @@ pub(crate) mod rate_limit;
 pub(crate) mod request_id;
 pub(crate) mod security_headers;
 
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::task::Poll;
+use std::time::Duration;
 
 use application::App;
 use futures_util::FutureExt;
@@ -21,14 +24,17 @@ use hyper::body::{Body as _, Bytes};
 use poem::http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_LENGTH, TRANSFER_ENCODING};
 use poem::http::{HeaderValue, Method, StatusCode};
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
+use tokio::time::{Instant, timeout_at};
 
 use self::body_limit::Bodies;
 use self::client_address::{Addresses, Client};
 use self::cors::Cors;
+use self::metrics::Meter;
 use self::rate_limit::{Admission, Left, RateLimits};
 use self::request_id::{REQUEST_ID, RequestIds};
 use self::security_headers::Transport;
 use crate::Options;
+use crate::api::resource;
 use crate::context::Context;
 use crate::docs;
 use crate::problem::{Cause, Code, Problem, translate};
@@ -45,6 +51,8 @@ pub(crate) struct Edge<E> {
     addresses: Addresses,
     request_ids: RequestIds,
     rate_limits: Option<RateLimits>,
+    meters: Vec<Meter>,
+    unmatched: Meter,
     cors: Cors,
     transport: Transport,
     bodies: Bodies,
@@ -63,6 +71,8 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
             app,
             addresses: Addresses::new(options.trusted_proxies, options.forwarded_header),
             rate_limits: options.rate_limit.map(RateLimits::new),
+            meters: routes.patterns().into_iter().map(Meter::new).collect(),
+            unmatched: Meter::new(UNMATCHED),
             cors: Cors::new(&options.cors_origins),
             transport: Transport::of(&options.public_url),
             bodies: Bodies::new(options.body_limit),
@@ -127,16 +137,26 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         response
     }
 
+    /// Answers a good call of the resource, which needs nothing of the framework. Everything else goes the long way.
+    async fn shortcut(&self, request: &Request, route: Option<&Route>) -> Option<Response> {
+        let is_resource = route.is_some_and(Route::is_resource) && request.method() == Method::GET;
+        if !is_resource || has_body(request) || host::check(request).is_err() {
+            return None;
+        }
+        let work = resource::answer(request.headers(), &self.app);
+        Some(in_time(|| Instant::now() + self.timeout, work).await)
+    }
+
     /// Runs the operation: in time, with a body that is not too large, and whatever becomes of it.
     async fn operate(&self, mut request: Request, context: Context) -> Response {
         if request.method() == Method::HEAD {
             request.set_method(Method::GET);
         }
         request.extensions_mut().insert(context);
-        let deadline = tokio::time::Instant::now() + self.timeout;
+        let deadline = Instant::now() + self.timeout;
         // Kept to the end: the operation holds the body, too.
         let _room = if has_body(&request) {
-            match tokio::time::timeout_at(deadline, self.bodies.read(&mut request)).await {
+            match timeout_at(deadline, self.bodies.read(&mut request)).await {
                 Ok(Ok(room)) => Some(room),
                 Ok(Err(problem)) => return problem.into_response(),
                 Err(_) => return Problem::new(Code::RequestTimeout).into_response(),
@@ -144,21 +164,29 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         } else {
             None
         };
-        let call = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
-        match tokio::time::timeout_at(deadline, call).await {
-            Ok(Ok(Ok(response))) => response,
-            Ok(Ok(Err(error))) => translate(error),
-            // The panic hook has logged where; nothing of it is for the caller.
-            Ok(Err(_)) => Problem::new(Code::InternalError).because("it panicked").into_response(),
-            Err(_) => Problem::new(Code::Unavailable)
-                .because("it took longer than a request may")
-                .into_response(),
-        }
+        in_time(|| deadline, self.inner.call(request)).await
     }
+}
 
-    fn finish(&self, response: &mut Response, request_id: &HeaderValue) {
-        response.headers_mut().insert(REQUEST_ID, request_id.clone());
-        security_headers::add(response, self.transport);
+/// Does the work until the deadline, and answers whatever becomes of it.
+async fn in_time(
+    deadline: impl FnOnce() -> Instant,
+    work: impl Future<Output = poem::Result<Response>> + Send,
+) -> Response {
+    let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
+    // Most work waits for nothing, so no timer is made for it.
+    let outcome = match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+        Poll::Ready(outcome) => Ok(outcome),
+        Poll::Pending => timeout_at(deadline(), work).await,
+    };
+    match outcome {
+        Ok(Ok(Ok(response))) => response,
+        Ok(Ok(Err(error))) => translate(error),
+        // The panic hook has logged where; nothing of it is for the caller.
+        Ok(Err(_)) => Problem::new(Code::InternalError).because("it panicked").into_response(),
+        Err(_) => Problem::new(Code::Unavailable)
+            .because("it took longer than a request may")
+            .into_response(),
     }
 }
 
@@ -170,7 +198,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
             clippy::disallowed_methods,
             reason = "the duration of a request is measured at this edge and decides nothing"
         )]
-        let now = Instant::now;
+        let now = std::time::Instant::now;
         let began = now();
         let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
         let (peer, client) = self.addresses.client(peer, request.headers());
@@ -178,22 +206,29 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
         let admitted = self.cors.admitted(request.headers());
         let method = request.method().clone();
         let route = self.routes.find(request.uri().path());
-        let context = Context {
-            app: Arc::clone(&self.app),
-            request_id: request_id.clone(),
-            client,
-            jwks_max_age: self.jwks_max_age,
+        let mut response = match self.shortcut(&request, route).await {
+            Some(response) => response,
+            None => {
+                let context = Context {
+                    app: Arc::clone(&self.app),
+                    request_id: request_id.clone(),
+                    client,
+                    jwks_max_age: self.jwks_max_age,
+                };
+                // Boxed, because every request would have to carry the room that it takes.
+                Box::pin(self.answer(request, route, context)).await
+            }
         };
-        let mut response = self.answer(request, route, context).await;
         self.cors.describe(admitted, &mut response);
-        self.finish(&mut response, &request_id);
+        security_headers::add(&mut response, self.transport);
 
         let (label, status, duration) = (
             route.map_or(UNMATCHED, |route| route.pattern),
             response.status(),
             now().duration_since(began),
         );
-        metrics::request(&method, label, status, duration);
+        let meter = route.and_then(|route| self.meters.get(route.number));
+        meter.unwrap_or(&self.unmatched).count(&method, status, duration);
         access_log::write(&access_log::Line {
             request_id: &request_id,
             method: &method,
@@ -202,6 +237,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
             duration,
             cause: response.data::<Cause>(),
         });
+        response.headers_mut().insert(REQUEST_ID, request_id);
         Ok(response)
     }
 }

@@ -6,19 +6,22 @@ use std::collections::HashMap;
 use poem::http::{HeaderValue, Method};
 use serde_json::Value;
 
+use crate::api::resource;
 use crate::docs;
 
 /// An address.
 pub(crate) struct Route {
     /// Its pattern, as in the document.
     pub pattern: &'static str,
+    /// Its place among all addresses.
+    pub number: usize,
     methods: Vec<Method>,
     /// The methods, for `Allow`.
     pub allow: HeaderValue,
 }
 
 impl Route {
-    fn new(pattern: &'static str, mut methods: Vec<Method>) -> Self {
+    fn new(number: usize, pattern: &'static str, mut methods: Vec<Method>) -> Self {
         if methods.contains(&Method::GET) {
             methods.push(Method::HEAD);
         }
@@ -27,6 +30,7 @@ impl Route {
         let allow = HeaderValue::from_str(&names.join(", ")).unwrap_or_else(|_| HeaderValue::from_static("OPTIONS"));
         Self {
             pattern,
+            number,
             methods,
             allow,
         }
@@ -35,6 +39,11 @@ impl Route {
     /// Whether it knows the method.
     pub fn knows(&self, method: &Method) -> bool {
         self.methods.contains(method)
+    }
+
+    /// Whether it is the address of the resource.
+    pub fn is_resource(&self) -> bool {
+        self.pattern == resource::PATH
     }
 
     /// Whether a call of it with this method carries a secret that could be guessed, or is work for somebody who has proved
@@ -67,7 +76,8 @@ impl Routes {
             variable: Vec::new(),
         };
         for pattern in docs::PATHS {
-            routes.fixed.insert(pattern, Route::new(pattern, vec![Method::GET]));
+            let route = Route::new(routes.len(), pattern, vec![Method::GET]);
+            routes.fixed.insert(pattern, route);
         }
         let paths = document.get("paths").and_then(Value::as_object);
         for (pattern, operations) in paths.into_iter().flatten() {
@@ -78,7 +88,7 @@ impl Routes {
                 .flat_map(serde_json::Map::keys)
                 .filter_map(|method| Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok())
                 .collect();
-            let route = Route::new(pattern, methods);
+            let route = Route::new(routes.len(), pattern, methods);
             if pattern.contains('{') {
                 routes.variable.push((pattern.split('/').collect(), route));
             } else {
@@ -86,6 +96,18 @@ impl Routes {
             }
         }
         routes
+    }
+
+    fn len(&self) -> usize {
+        self.fixed.len() + self.variable.len()
+    }
+
+    /// The patterns of all addresses, by their numbers.
+    pub fn patterns(&self) -> Vec<&'static str> {
+        let variable = self.variable.iter().map(|(_, route)| route);
+        let mut routes: Vec<&Route> = self.fixed.values().chain(variable).collect();
+        routes.sort_by_key(|route| route.number);
+        routes.iter().map(|route| route.pattern).collect()
     }
 
     /// The address that this path is.
@@ -130,6 +152,18 @@ mod tests {
         for (path, pattern) in cases {
             assert_eq!(routes.find(path).map(|route| route.pattern), pattern, "{path}");
         }
+    }
+
+    #[test]
+    fn every_address_is_found_by_its_number() {
+        let routes = Routes::new(&document::value());
+        let patterns = routes.patterns();
+        assert!(patterns.len() > 27, "{patterns:?}");
+        for (number, pattern) in patterns.iter().enumerate() {
+            let route = routes.find(&pattern.replace("{id}", "x")).unwrap();
+            assert_eq!((route.number, route.pattern), (number, *pattern));
+        }
+        assert!(routes.find(resource::PATH).is_some_and(Route::is_resource));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use poem::http::StatusCode;
+use poem::http::header::CONTENT_TYPE;
+use poem::http::{HeaderValue, StatusCode};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaResponse, MetaResponses, Registry};
@@ -76,7 +77,12 @@ impl<T: ToJSON, const STATUS: u16> ApiResponse for Answer<T, STATUS> {
 
 impl<T: Send> IntoResponse for Prepared<T> {
     fn into_response(self) -> Response {
-        Response::builder().content_type(MEDIA_TYPE).body(self.body)
+        let mut response = Response::default();
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        response.set_body(self.body);
+        response
     }
 }
 

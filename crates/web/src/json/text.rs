@@ -95,12 +95,27 @@ texts! {
 
 impl From<Timestamp> for DateTime {
     fn from(instant: Timestamp) -> Self {
-        let nanos = i128::from(instant.micros()).saturating_mul(1_000);
-        let text = OffsetDateTime::from_unix_timestamp_nanos(nanos)
-            .ok()
-            .and_then(|instant| instant.format(&Rfc3339).ok());
-        // An instant beyond the year 9999 has no such form; only a setting of millennia makes one.
-        Self(text.unwrap_or_else(|| String::from("9999-12-31T23:59:59Z")))
+        let text = calendar(instant).and_then(|instant| instant.format(&Rfc3339).ok());
+        Self(text.unwrap_or_else(|| LAST_INSTANT.to_owned()))
+    }
+}
+
+/// An instant beyond the year 9999 has no such form; only a setting of millennia makes one.
+const LAST_INSTANT: &str = "9999-12-31T23:59:59Z";
+
+fn calendar(instant: Timestamp) -> Option<OffsetDateTime> {
+    let micros = u32::try_from(instant.micros().rem_euclid(1_000_000)).ok()?;
+    let second = OffsetDateTime::from_unix_timestamp(instant.seconds()).ok()?;
+    second.replace_microsecond(micros).ok()
+}
+
+/// Writes what [`DateTime`] of the instant is, without quotes.
+pub(crate) fn write_instant(text: &mut Vec<u8>, instant: Timestamp) {
+    let begin = text.len();
+    let written = calendar(instant).map(|instant| instant.format_into(text, &Rfc3339));
+    if !matches!(written, Some(Ok(_))) {
+        text.truncate(begin);
+        text.extend_from_slice(LAST_INSTANT.as_bytes());
     }
 }
 

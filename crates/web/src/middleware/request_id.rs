@@ -8,17 +8,25 @@ use super::client_address::Peer;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+const BEGINNING: usize = 13;
+
 /// Names requests: a random beginning for each start of the service, and a number. A name must be unique; it is no secret.
 pub(crate) struct RequestIds {
-    beginning: u64,
+    /// Twelve digits and a hyphen.
+    beginning: [u8; BEGINNING],
     count: AtomicU64,
 }
 
 impl RequestIds {
     /// Begins with these random bytes.
     pub fn new(random: [u8; 16]) -> Self {
+        let mut beginning = [b'-'; BEGINNING];
+        let digits = random.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        for (place, digit) in beginning.iter_mut().take(BEGINNING - 1).zip(digits) {
+            *place = hex(digit);
+        }
         Self {
-            beginning: u64::try_from(u128::from_be_bytes(random) >> 80).unwrap_or(0),
+            beginning,
             count: AtomicU64::new(0),
         }
     }
@@ -32,9 +40,35 @@ impl RequestIds {
         };
         given.cloned().unwrap_or_else(|| {
             let count = self.count.fetch_add(1, Ordering::Relaxed);
-            let name = format!("{:012x}-{count:x}", self.beginning);
-            HeaderValue::try_from(name).unwrap_or_else(|_| HeaderValue::from(count))
+            self.numbered(count)
         })
+    }
+
+    /// Written by hand, because every request needs one.
+    fn numbered(&self, count: u64) -> HeaderValue {
+        let mut name = [0; BEGINNING + 16];
+        let (beginning, number) = name.split_at_mut(BEGINNING);
+        beginning.copy_from_slice(&self.beginning);
+        let mut length = BEGINNING;
+        let digits = (0..16).rev().map(|place| (count >> (4 * place)) & 0xf);
+        for (place, digit) in number.iter_mut().zip(digits.skip(leading_zeros(count))) {
+            *place = hex(u8::try_from(digit).unwrap_or(0));
+            length += 1;
+        }
+        let name = name.get(..length).unwrap_or_default();
+        HeaderValue::from_bytes(name).unwrap_or_else(|_| HeaderValue::from(count))
+    }
+}
+
+/// How many of sixteen hexadecimal digits are not written; one always is.
+fn leading_zeros(count: u64) -> usize {
+    usize::try_from(count.leading_zeros() / 4).map_or(0, |zeros| zeros.min(15))
+}
+
+const fn hex(digit: u8) -> u8 {
+    match digit {
+        0..=9 => b'0' + digit,
+        _ => b'a' + digit - 10,
     }
 }
 
@@ -67,6 +101,14 @@ mod tests {
         let long = "a".repeat(65);
         for name in ["", "a b", "a\"b", "é", long.as_str()] {
             assert_eq!(named(Peer::Proxy, name), "abababababab-0", "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_the_beginning_and_the_number_in_hexadecimal() {
+        let ids = RequestIds::new([0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        for count in [0, 9, 10, 15, 16, 0xdead_beef, 0x1000_0000_0000_0000, u64::MAX] {
+            assert_eq!(ids.numbered(count), format!("0123456789ab-{count:x}"));
         }
     }
 

@@ -37,14 +37,18 @@ impl Store for Unwell {
     }
 }
 
-/// A service that is well, and the same one with an unwell store.
-async fn unwell(illness: Illness, request_timeout: Duration) -> (Service, String) {
+/// A service with an unwell store, a token, and one for one use: made while the store was well.
+async fn unwell(illness: Illness, request_timeout: Duration) -> (Service, String, String) {
     let options = web::Options {
         request_timeout,
         ..options()
     };
     let service = Service::start(Registration::Open, options.clone()).await;
     let token = service.token("alice", Role::User).await;
+    let secret_key = service.account("bob", Role::User).await;
+    let login = serde_json::json!({ "username": "bob", "password": PASSWORD, "secret_key": secret_key, "use": "once" });
+    let once = service.post("/v1/token", &login).await.json();
+    let once = once["access_token"].as_str().unwrap().to_owned();
     let mut ports = service.app.core.ports.clone();
     ports.store = Arc::new(Unwell {
         store: service.store.clone(),
@@ -59,16 +63,20 @@ async fn unwell(illness: Illness, request_timeout: Duration) -> (Service, String
         app,
         ..service
     };
-    (unwell, token)
+    (unwell, token, once)
 }
 
 #[tokio::test]
 async fn a_panic_is_an_internal_error_with_nothing_inside() {
-    let (service, token) = unwell(Illness::Panics, Duration::from_secs(30)).await;
-    let call = Call::new(Method::DELETE, "/v1/me/sessions").bearer(&token);
-    let answer = service.call(call).await;
-    answer.assert_problem(500, "internal_error");
-    assert!(!answer.text.contains("hunter2") && !answer.text.contains("panic"));
+    let (service, token, once) = unwell(Illness::Panics, Duration::from_secs(30)).await;
+    for call in [
+        Call::new(Method::DELETE, "/v1/me/sessions").bearer(&token),
+        Call::new(Method::GET, "/v1/resource").bearer(&once),
+    ] {
+        let answer = service.call(call).await;
+        answer.assert_problem(500, "internal_error");
+        assert!(!answer.text.contains("hunter2") && !answer.text.contains("panic"));
+    }
     assert_eq!(
         service.get("/v1/resource", &token).await.status,
         200,
@@ -78,11 +86,15 @@ async fn a_panic_is_an_internal_error_with_nothing_inside() {
 
 #[tokio::test]
 async fn work_without_end_is_given_up() {
-    let (service, token) = unwell(Illness::NeverAnswers, Duration::from_millis(50)).await;
-    let call = Call::new(Method::DELETE, "/v1/me/sessions").bearer(&token);
-    let answer = service.call(call).await;
-    answer.assert_problem(503, "unavailable");
-    assert_eq!(answer.header("retry-after"), "1");
+    let (service, token, once) = unwell(Illness::NeverAnswers, Duration::from_millis(50)).await;
+    for call in [
+        Call::new(Method::DELETE, "/v1/me/sessions").bearer(&token),
+        Call::new(Method::GET, "/v1/resource").bearer(&once),
+    ] {
+        let answer = service.call(call).await;
+        answer.assert_problem(503, "unavailable");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
 }
 
 #[tokio::test]

@@ -281,6 +281,25 @@ async fn clients_of_rfc_7009_may_revoke_with_a_form() {
 }
 
 #[tokio::test]
+async fn the_short_way_to_the_resource_answers_what_the_framework_does() {
+    let service = Service::open().await;
+    let token = service.token("alice", Role::User).await;
+    let get = || Call::new(Method::GET, "/v1/resource");
+    let tokens = [&token, "abc", "a b", ""];
+    for token in tokens {
+        let short = service.call(get().bearer(token)).await;
+        // A body, even an empty one, is for the framework.
+        let long = service.call(get().bearer(token).body(b"")).await;
+        assert_eq!(comparable(&short), comparable(&long), "{token}");
+        let head = service
+            .call(Call::new(Method::HEAD, "/v1/resource").bearer(token))
+            .await;
+        assert_eq!(head.status, short.status, "{token}");
+        assert_eq!(head.header("content-length"), short.text.len().to_string(), "{token}");
+    }
+}
+
+#[tokio::test]
 async fn the_resource_is_for_bearers_of_a_good_token_only() {
     let service = Service::open().await;
     let token = service.token("alice", Role::User).await;
