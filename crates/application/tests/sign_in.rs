@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::actor::Actor;
-use application::ports::{PasswordHasher, Store};
+use application::ports::{HasherBusy, PasswordCheck, PasswordHasher, Store};
 use application::sign_in::{LoginError, LoginOutcome};
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::Parameters;
 use domain::factor::FactorType;
 use domain::scope::Scopes;
-use domain::secret::Password;
+use domain::secret::{Password, PasswordHash};
 use domain::session::Origin;
 use domain::user::Role;
 use testkit::entropy::SeededEntropy;
@@ -227,4 +227,65 @@ async fn a_password_under_old_parameters_is_hashed_anew_at_login() {
     let stored = tx.users().find(owner.user.id).await.unwrap().unwrap().password_hash;
     assert!(stored != hash);
     granted(world.login("alice", PASSWORD, Some(&owner.key)).await);
+}
+
+type Meddling = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A hasher during whose work something else happens.
+struct MeddledHasher {
+    inner: Arc<dyn PasswordHasher>,
+    meddling: std::sync::Mutex<Option<Meddling>>,
+}
+
+#[async_trait::async_trait]
+impl PasswordHasher for MeddledHasher {
+    fn capacity(&self) -> usize {
+        self.inner.capacity()
+    }
+
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HasherBusy> {
+        self.inner.hash(password).await
+    }
+
+    async fn check(&self, password: Password, hash: Option<PasswordHash>) -> Result<PasswordCheck, HasherBusy> {
+        let meddling = self.meddling.lock().unwrap().take();
+        if let Some(meddling) = meddling {
+            meddling.await;
+        }
+        self.inner.check(password, hash).await
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_voided_while_its_password_is_compared_gets_no_token() {
+    for way in ["disable", "end sessions", "delete"] {
+        for with_key in [true, false] {
+            let world = World::new().await;
+            let owner = world.register("alice").await;
+            let (other_node, id) = (world.second_node().await, owner.user.id);
+            let meddling: Meddling = Box::pin(async move {
+                let (origin, actor) = (Origin::default(), Actor::Operator);
+                match way {
+                    "disable" => drop(other_node.manage_users.disable(&actor, id, &origin).await.unwrap()),
+                    "delete" => other_node.manage_users.delete(&actor, id, &origin).await.unwrap(),
+                    _ => other_node.end_sessions.all_of(&actor, id, &origin).await.unwrap(),
+                }
+            });
+            let ports = world.ports();
+            let hasher = MeddledHasher {
+                inner: Arc::clone(&ports.password_hasher),
+                meddling: std::sync::Mutex::new(Some(meddling)),
+            };
+            let ports = application::core::Ports {
+                password_hasher: Arc::new(hasher),
+                ..ports
+            };
+            let node = application::App::new(ports, world::policies());
+            node.wake().await.unwrap();
+            let key = with_key.then_some(owner.key.as_str());
+            let login = world::password_login("alice", PASSWORD, key, terms("192.0.2.1"));
+            let outcome = node.sign_in.with_password(login).await;
+            assert!(is_refused(&outcome), "{way}, with key: {with_key}");
+        }
+    }
 }
