@@ -1,4 +1,5 @@
 //! Logging in: both factors or nothing, and one refusal for everything.
+#![expect(clippy::unwrap_used, reason = "a surprise is a failed test")]
 
 mod world;
 
