@@ -1,9 +1,9 @@
 //! What follows when somebody with a token fails to prove a factor again.
 
 use domain::event::EventKind;
-use domain::revocation::{Revocation, Revoked};
 use domain::session::Origin;
 
+use super::sessions::end_with_tokens;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::StoreError;
@@ -38,7 +38,6 @@ pub(crate) async fn refuse(
     refusal: Refusal,
     origin: &Origin,
 ) -> Result<(), StoreError> {
-    let now = core.now();
     let user = Some(caller.subject);
     let session = caller.session.to_string();
     let details = [("reason", refusal.name()), ("session", session.as_str())];
@@ -50,12 +49,7 @@ pub(crate) async fn refuse(
         details: &details,
     };
     let mut tx = core.ports.store.begin().await?;
-    let ended = refusal == Refusal::Held && tx.sessions().end(caller.session).await?;
-    if ended {
-        tx.revocations()
-            .append(Revocation::from_now(Revoked::Session(caller.session), now))
-            .await?;
-    }
+    let ended = refusal == Refusal::Held && end_with_tokens(core, tx.as_mut(), caller.session).await?;
     audit::record(core, tx.as_mut(), entry(kind)).await?;
     if ended {
         audit::record(core, tx.as_mut(), entry(EventKind::SessionEnded)).await?;

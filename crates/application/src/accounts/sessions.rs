@@ -47,12 +47,9 @@ impl EndSessions {
             .await?
             .filter(|session| session.user == caller.subject);
         let session = session.ok_or(EndSessionsError::NotFound)?;
-        if !tx.sessions().end(session.id).await? {
+        if !end_with_tokens(core, tx.as_mut(), session.id).await? {
             return Err(EndSessionsError::NotFound);
         }
-        tx.revocations()
-            .append(Revocation::from_now(Revoked::Session(session.id), now))
-            .await?;
         let session_text = session.id.to_string();
         let details = [("session", session_text.as_str())];
         let (kind, user) = (EventKind::SessionEnded, Some(caller.subject));
@@ -111,6 +108,22 @@ impl EndSessions {
         self.feed.catch_up().await;
         Ok(())
     }
+}
+
+/// Ends one session, and with it every token that was issued from it: the two must never be done apart. `false` if it is
+/// gone already; then whoever ended it has voided its tokens.
+pub(crate) async fn end_with_tokens(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    session: SessionId,
+) -> Result<bool, StoreError> {
+    let ended = tx.sessions().end(session).await?;
+    if ended {
+        tx.revocations()
+            .append(Revocation::from_now(Revoked::Session(session), core.now()))
+            .await?;
+    }
+    Ok(ended)
 }
 
 /// Voids everything that an account was issued until now. The account must be held.

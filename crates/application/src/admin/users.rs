@@ -108,7 +108,7 @@ impl ManageUsers {
         if role_changes {
             void_everything(&self.core, tx.as_mut(), id).await?;
         }
-        let details = [("by", actor.name()), ("role", profile.role.name())];
+        let details = [("role", profile.role.name())];
         self.note(tx.as_mut(), EventKind::UserUpdated, actor, id, origin, &details)
             .await?;
         tx.commit().await?;
@@ -125,15 +125,8 @@ impl ManageUsers {
         refuse_last_admin(&admins, id)?;
         tx.users().set_state(id, UserState::Disabled).await?;
         void_everything(&self.core, tx.as_mut(), id).await?;
-        self.note(
-            tx.as_mut(),
-            EventKind::UserDisabled,
-            actor,
-            id,
-            origin,
-            &[("by", actor.name())],
-        )
-        .await?;
+        self.note(tx.as_mut(), EventKind::UserDisabled, actor, id, origin, &[])
+            .await?;
         tx.commit().await?;
         self.feed.catch_up().await;
         Ok(User {
@@ -147,15 +140,8 @@ impl ManageUsers {
         let mut tx = self.core.ports.store.begin().await?;
         let user = tx.users().hold(id).await?.ok_or(AdminError::NotFound)?;
         tx.users().set_state(id, UserState::Active).await?;
-        self.note(
-            tx.as_mut(),
-            EventKind::UserEnabled,
-            actor,
-            id,
-            origin,
-            &[("by", actor.name())],
-        )
-        .await?;
+        self.note(tx.as_mut(), EventKind::UserEnabled, actor, id, origin, &[])
+            .await?;
         tx.commit().await?;
         Ok(User {
             state: UserState::Active,
@@ -168,15 +154,8 @@ impl ManageUsers {
         let mut tx = self.core.ports.store.begin().await?;
         tx.users().hold(id).await?.ok_or(AdminError::NotFound)?;
         tx.attempts().clear_account(id).await?;
-        self.note(
-            tx.as_mut(),
-            EventKind::UserUnlocked,
-            actor,
-            id,
-            origin,
-            &[("by", actor.name())],
-        )
-        .await?;
+        self.note(tx.as_mut(), EventKind::UserUnlocked, actor, id, origin, &[])
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -190,15 +169,8 @@ impl ManageUsers {
         tx.revocations()
             .append(Revocation::from_now(Revoked::Before(id, Epoch::END), self.core.now()))
             .await?;
-        self.note(
-            tx.as_mut(),
-            EventKind::UserDeleted,
-            actor,
-            id,
-            origin,
-            &[("by", actor.name())],
-        )
-        .await?;
+        self.note(tx.as_mut(), EventKind::UserDeleted, actor, id, origin, &[])
+            .await?;
         tx.commit().await?;
         self.feed.catch_up().await;
         Ok(())
@@ -220,15 +192,8 @@ impl ManageUsers {
         tx.secret_keys().end_all_of(id, now).await?;
         let secret_key = give_secret_key(core, tx.as_mut(), id, now, expires_at).await?;
         void_everything(core, tx.as_mut(), id).await?;
-        self.note(
-            tx.as_mut(),
-            EventKind::SecretKeyReset,
-            actor,
-            id,
-            origin,
-            &[("by", actor.name())],
-        )
-        .await?;
+        self.note(tx.as_mut(), EventKind::SecretKeyReset, actor, id, origin, &[])
+            .await?;
         tx.commit().await?;
         self.feed.catch_up().await;
         Ok((secret_key, expires_at))
@@ -256,14 +221,14 @@ impl ManageUsers {
         tx.users().set_password(id, &hash, core.now()).await?;
         tx.attempts().clear(&attempts_of(id, Budget::Password)).await?;
         void_everything(core, tx.as_mut(), id).await?;
-        let details = [("by", actor.name())];
-        self.note(tx.as_mut(), EventKind::PasswordReset, actor, id, origin, &details)
+        self.note(tx.as_mut(), EventKind::PasswordReset, actor, id, origin, &[])
             .await?;
         tx.commit().await?;
         self.feed.catch_up().await;
         Ok(())
     }
 
+    /// Writes down what was done to an account, and by what kind of actor.
     async fn note(
         &self,
         tx: &mut dyn Transaction,
@@ -271,14 +236,16 @@ impl ManageUsers {
         actor: &Actor,
         subject: UserId,
         origin: &Origin,
-        details: &[(&str, &str)],
+        more: &[(&str, &str)],
     ) -> Result<(), StoreError> {
+        let mut details = vec![("by", actor.name())];
+        details.extend_from_slice(more);
         let entry = Entry {
             kind,
             actor: actor.user(),
             subject: Some(subject),
             origin,
-            details,
+            details: &details,
         };
         audit::record(&self.core, tx, entry).await
     }

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use domain::event::EventKind;
-use domain::revocation::{Revocation, Revoked};
 use domain::secret::RefreshToken;
 use domain::session::Origin;
 
 use super::issue::{self, IssueError, IssuedTokens, Opened};
+use crate::accounts::sessions::end_with_tokens;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::keys::KeyRing;
@@ -70,7 +70,8 @@ impl Refresh {
         if !proof::still_admitted(&core.policies.factors, &session) {
             return Err(RefreshError::Refused);
         }
-        let (session_text, kind) = (session.id.to_string(), tx.refresh_tokens().rotate(&digest, now).await?);
+        let rotation = tx.refresh_tokens().rotate(&digest, now).await?;
+        let session_text = session.id.to_string();
         let details = [("session", session_text.as_str())];
         let entry = |kind| Entry {
             kind,
@@ -79,13 +80,10 @@ impl Refresh {
             origin,
             details: &details,
         };
-        match kind {
+        match rotation {
             Rotation::Unknown => Err(RefreshError::Refused),
             Rotation::Reused(_) => {
-                tx.sessions().end(session.id).await?;
-                tx.revocations()
-                    .append(Revocation::from_now(Revoked::Session(session.id), now))
-                    .await?;
+                end_with_tokens(core, tx.as_mut(), session.id).await?;
                 audit::record(core, tx.as_mut(), entry(EventKind::RefreshTokenReused)).await?;
                 tx.commit().await?;
                 self.feed.catch_up().await;

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use domain::event::EventKind;
-use domain::revocation::{Revocation, Revoked};
+use domain::id::UserId;
+use domain::revocation::Revocation;
 use domain::secret::RefreshToken;
 use domain::session::Origin;
 
+use crate::accounts::sessions::end_with_tokens;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::keys::ring::RingError;
-use crate::ports::StoreError;
+use crate::ports::{StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
 
 /// The revocation could not be stored. It must not be answered as done (a peer did, CVE-2020-15223).
@@ -60,30 +62,12 @@ impl Revoke {
         let Some(session) = tx.sessions().find(session_id, now).await? else {
             return Ok(());
         };
-        if !tx.sessions().end(session.id).await? {
+        if !end_with_tokens(core, tx.as_mut(), session.id).await? {
             return Ok(());
         }
-        tx.revocations()
-            .append(Revocation::from_now(Revoked::Session(session.id), now))
-            .await?;
         let session_text = session.id.to_string();
         let details = [("session", session_text.as_str()), ("kind", "refresh_token")];
-        let kind = EventKind::TokenRevoked;
-        audit::record(
-            core,
-            tx.as_mut(),
-            Entry {
-                kind,
-                actor: None,
-                subject: Some(session.user),
-                origin,
-                details: &details,
-            },
-        )
-        .await?;
-        tx.commit().await?;
-        self.feed.catch_up().await;
-        Ok(())
+        self.conclude(tx, session.user, &details, origin).await
     }
 
     async fn access_token(&self, token: &str, origin: &Origin) -> Result<(), RevokeError> {
@@ -99,19 +83,25 @@ impl Revoke {
         tx.revocations().append(Revocation::of_token(&claims)).await?;
         let token_text = claims.token.to_string();
         let details = [("token", token_text.as_str()), ("kind", "access_token")];
-        let (kind, subject) = (EventKind::TokenRevoked, Some(claims.subject));
-        audit::record(
-            core,
-            tx.as_mut(),
-            Entry {
-                kind,
-                actor: None,
-                subject,
-                origin,
-                details: &details,
-            },
-        )
-        .await?;
+        self.conclude(tx, claims.subject, &details, origin).await
+    }
+
+    /// Writes the revocation down and makes it count, on this node at once.
+    async fn conclude(
+        &self,
+        mut tx: Box<dyn Transaction>,
+        subject: UserId,
+        details: &[(&str, &str)],
+        origin: &Origin,
+    ) -> Result<(), RevokeError> {
+        let entry = Entry {
+            kind: EventKind::TokenRevoked,
+            actor: None,
+            subject: Some(subject),
+            origin,
+            details,
+        };
+        audit::record(&self.core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         self.feed.catch_up().await;
         Ok(())
