@@ -61,12 +61,9 @@ impl SignIn {
         let charged = charge.committed(tx).await?;
 
         let known = account.known_id();
-        if !account.is_usable() {
+        let Some(user) = account.usable() else {
             PasswordProof::pretend(hashing, password).await?;
             return Err(self.refuse(known, &terms, "no_such_active_account").await);
-        }
-        let Some(user) = account.usable() else {
-            return Err(LoginError::Refused);
         };
         let spare = Password::new(password.expose());
         let Some(proof) = PasswordProof::compare(hashing, &charged, &user, password).await? else {
