@@ -31,17 +31,21 @@ pub enum Budget {
     PasswordWithToken,
     /// Second factors sent as a fresh proof by a caller with a token.
     SecondFactorWithToken,
+    /// Codes sent to confirm a new authenticator by a caller with a token, who knows its secret: a right one is no proof of
+    /// anything the account had before, so it must not clear any other budget.
+    Confirmation,
 }
 
 impl Budget {
     /// Every budget.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Password,
         Self::SecondFactor,
         Self::PasswordWithKey,
         Self::KeyDuringHold,
         Self::PasswordWithToken,
         Self::SecondFactorWithToken,
+        Self::Confirmation,
     ];
 
     /// The name under which it is stored and shown.
@@ -53,6 +57,7 @@ impl Budget {
             Self::KeyDuringHold => "key_during_hold",
             Self::PasswordWithToken => "password_with_token",
             Self::SecondFactorWithToken => "second_factor_with_token",
+            Self::Confirmation => "confirmation",
         }
     }
 

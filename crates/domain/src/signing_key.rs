@@ -113,11 +113,41 @@ impl KeyState {
     }
 }
 
+/// What a key signs. A key signs one kind of token and no other (RFC 8725 section 3.12); each purpose has a `next` and an
+/// `active` key of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyPurpose {
+    /// Access tokens (RFC 9068).
+    AccessToken,
+    /// Tokens of the Orion profile.
+    Orion,
+}
+
+impl KeyPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 2] = [Self::AccessToken, Self::Orion];
+
+    /// The name in answers and the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::Orion => "orion",
+        }
+    }
+
+    /// The purpose of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
+}
+
 /// A key of the ring, its private half sealed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningKey {
     /// Its name.
     pub kid: Kid,
+    /// What it signs.
+    pub purpose: KeyPurpose,
     /// The one algorithm it is for (RFC 8725 section 3.1).
     pub algorithm: Algorithm,
     /// The public key: `SubjectPublicKeyInfo` in DER (RFC 5280 section 4.1).
