@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::authenticator::OtpRule;
 use domain::claims::Expectation;
-use domain::factor::FactorPolicy;
+use domain::factor::FactorPolicies;
 use domain::id::UserId;
 use domain::lockout::LockoutPolicy;
 use domain::secret::{AuthSessionHandle, Digest, RefreshToken, SecretKey};
@@ -44,6 +45,35 @@ pub enum Registration {
     Admin,
 }
 
+/// What a new account proves itself with besides its password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstFactor {
+    /// A secret key, which registering gives.
+    SecretKey,
+    /// Nothing yet: its owner enrols an authenticator before the first login is complete.
+    Enrolment,
+}
+
+/// Whether a one-time code alone is enough at the Orion profile, as that service has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeOnly {
+    /// A password must have been proved, too.
+    Refused,
+    /// A code is enough, and the token says that it was all.
+    Allowed,
+}
+
+/// The Orion profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrionPolicy {
+    /// The `iss` of its tokens, and what apps show of authenticators enrolled below `/users`.
+    pub issuer: String,
+    /// What apps show of authenticators enrolled below `/api/users`.
+    pub totp_issuer: String,
+    /// Whether a code alone is enough.
+    pub code_only: CodeOnly,
+}
+
 /// The numbers of the rules, from the settings.
 #[derive(Debug, Clone)]
 pub struct Policies {
@@ -51,8 +81,18 @@ pub struct Policies {
     pub registration: Registration,
     /// How guessing is bounded.
     pub lockout: LockoutPolicy,
-    /// Which factors a login must prove.
-    pub factors: FactorPolicy,
+    /// What new accounts get as their first second factor.
+    pub first_factor: FirstFactor,
+    /// Which factors a login must prove, for whom.
+    pub factors: FactorPolicies,
+    /// Which one-time codes are accepted.
+    pub otp: OtpRule,
+    /// What authenticator apps show as the name of this service.
+    pub totp_issuer: String,
+    /// How long a recovery code that an administrator made is good.
+    pub issued_recovery_lifetime: Duration,
+    /// The Orion profile, if it is switched on.
+    pub orion: Option<OrionPolicy>,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How long a new secret key works; `None` for ever.

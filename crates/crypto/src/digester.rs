@@ -11,6 +11,8 @@ pub struct HmacDigester {
     secret_key: Key,
     refresh_token: Key,
     auth_session: Key,
+    recovery_code: Key,
+    orion_login: Key,
     event_link: Key,
     unknown_user: Key,
 }
@@ -23,6 +25,8 @@ impl HmacDigester {
             secret_key: key(Label::SecretKey),
             refresh_token: key(Label::RefreshToken),
             auth_session: key(Label::AuthSession),
+            recovery_code: key(Label::RecoveryCode),
+            orion_login: key(Label::OrionLogin),
             event_link: key(Label::EventLink),
             unknown_user: key(Label::UnknownUser),
         }
@@ -35,6 +39,8 @@ impl Digester for HmacDigester {
             Purpose::SecretKey => &self.secret_key,
             Purpose::RefreshToken => &self.refresh_token,
             Purpose::AuthSession => &self.auth_session,
+            Purpose::RecoveryCode => &self.recovery_code,
+            Purpose::OrionLogin => &self.orion_login,
             Purpose::EventLink => &self.event_link,
             Purpose::UnknownUser => &self.unknown_user,
         };

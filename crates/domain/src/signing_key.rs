@@ -244,6 +244,7 @@ mod tests {
 
     fn key(state: KeyState, algorithm: Algorithm, since: Timestamp) -> SigningKey {
         SigningKey {
+            purpose: KeyPurpose::AccessToken,
             kid: Kid::new(state.name().into()),
             algorithm,
             public_der: vec![],

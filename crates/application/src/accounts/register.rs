@@ -10,7 +10,7 @@ use domain::secret::{Password, SecretKey};
 use domain::secret_key::StoredSecretKey;
 use domain::session::Origin;
 use domain::time::Timestamp;
-use domain::user::{Epoch, Role, User, UserState};
+use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
 use crate::actor::Actor;
@@ -100,6 +100,8 @@ impl Register {
             role: new.role,
             state: UserState::Active,
             password_hash,
+            password_is_weak: false,
+            enrolment: Enrolment::Done,
             epoch: Epoch::FIRST,
             created_at: now,
             password_changed_at: now,

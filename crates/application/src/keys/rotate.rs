@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::event::EventKind;
 use domain::session::Origin;
-use domain::signing_key::{KeyState, Kid, RotationStep, SigningKey, TooSoon};
+use domain::signing_key::{KeyPurpose, KeyState, Kid, RotationStep, SigningKey, TooSoon};
 
 use super::ring::{KeyRing, RingError, seal_identity};
 use crate::actor::Actor;
@@ -104,6 +104,7 @@ impl KeyRotation {
         let key = SigningKey {
             private: core.ports.sealer.seal(&material.private_der, &seal_identity(&kid)),
             kid,
+            purpose: KeyPurpose::AccessToken,
             algorithm,
             public_der: material.public_der,
             state: KeyState::Next,

@@ -1,11 +1,11 @@
 //! Steps 1 to 3: the password.
 
 use domain::event::EventKind;
-use domain::factor::FactorType;
+use domain::factor::{FactorType, Proved};
 use domain::lockout::Budget;
 use domain::secret::Password;
 use domain::secret_key::StoredSecretKey;
-use domain::session::{AuthSession, StoredAuthSession};
+use domain::session::{AuthPurpose, AuthSession, StoredAuthSession};
 use domain::user::User;
 
 use super::account::{attempts_from, attempts_of};
@@ -77,7 +77,7 @@ impl SignIn {
             Some(second) => {
                 let keys = &keys;
                 self.with_second_factor(&user, &second, keys, &terms, |factor, now| {
-                    Authentication::at_once(&core.policies.factors, &proof, factor, now)
+                    Authentication::at_once(&core.policies.factors.user, &proof, factor, now)
                 })
                 .await
             }
@@ -93,7 +93,8 @@ impl SignIn {
         let pending = AuthSession {
             user: user.id,
             epoch: user.epoch,
-            proved_at: now,
+            purpose: AuthPurpose::Login,
+            proved: Proved::new(vec![FactorType::Password], now),
             expires_at: now.after(lifetime),
         };
         let mut tx = core.ports.store.begin().await?;
@@ -120,7 +121,7 @@ impl SignIn {
         };
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
-        let factors: Vec<FactorType> = core.policies.factors.second_factors().to_vec();
+        let factors: Vec<FactorType> = core.policies.factors.user.second_factors().to_vec();
         Ok(LoginOutcome::SecondFactorNeeded {
             auth_session,
             lifetime,
@@ -168,7 +169,7 @@ impl SignIn {
         let Some(proof) = PasswordProof::compare(hashing, &charged, &user, password).await? else {
             return Err(self.refuse(known, terms, "password").await);
         };
-        let complete = Authentication::at_once(&core.policies.factors, &proof, &second_proof, core.now());
+        let complete = Authentication::at_once(&core.policies.factors.user, &proof, &second_proof, core.now());
         let Some(authentication) = complete else {
             return Err(self.refuse(known, terms, "policy").await);
         };

@@ -46,7 +46,7 @@ impl SignIn {
             return Err(self.refuse(Some(user.id), &terms, "auth_session").await);
         }
         self.with_second_factor(&user, &second, &keys, &terms, |factor, now| {
-            Authentication::continued(&core.policies.factors, (digest, &pending), factor, now)
+            Authentication::continued(&core.policies.factors.user, (digest, &pending), factor, now)
         })
         .await
     }

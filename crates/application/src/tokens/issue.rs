@@ -109,6 +109,7 @@ pub(crate) async fn open_session(
         scopes,
         epoch: user.epoch,
         proved: authentication.into_proved(),
+        authenticator: None,
         opened_at: now,
         used_at: now,
         expires_at: now.after(match grant.usage {

@@ -67,7 +67,7 @@ impl Refresh {
         let Some(user) = user else {
             return Err(RefreshError::Refused);
         };
-        if !proof::still_admitted(&core.policies.factors, &session) {
+        if !proof::still_admitted(&core.policies.factors.user, &session) {
             return Err(RefreshError::Refused);
         }
         let rotation = tx.refresh_tokens().rotate(&digest, now).await?;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use application::App;
 use application::accounts::{NewUser, Registered};
 use application::actor::Actor;
-use application::core::{Policies, Ports, Registration};
+use application::core::{FirstFactor, Policies, Ports, Registration};
 use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Purpose, Store};
 use application::sign_in::{ContinuedLogin, LoginError, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor};
 use application::tokens::{Caller, IssuedTokens, Unauthenticated};
@@ -23,8 +23,9 @@ use async_trait::async_trait;
 use crypto::Adapters;
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::{Parameters, PoolSettings};
+use domain::authenticator::OtpRule;
 use domain::claims::{Expectation, Use};
-use domain::factor::FactorPolicy;
+use domain::factor::FactorPolicies;
 use domain::lockout::LockoutPolicy;
 use domain::secret::{AuthSessionHandle, Digest, Password, PasswordHash, SecretKey};
 use domain::session::{Lifetimes, Origin};
@@ -115,7 +116,12 @@ pub fn policies() -> Policies {
     Policies {
         registration: Registration::Open,
         lockout: LockoutPolicy::default(),
-        factors: FactorPolicy::default(),
+        first_factor: FirstFactor::SecretKey,
+        factors: FactorPolicies::default(),
+        otp: OtpRule::default(),
+        totp_issuer: "Countersign".into(),
+        issued_recovery_lifetime: Duration::from_hours(1),
+        orion: None,
         lifetimes: Lifetimes::default(),
         secret_key_lifetime: None,
         expectation: Expectation {
