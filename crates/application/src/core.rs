@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use domain::authenticator::OtpRule;
 use domain::claims::Expectation;
+use domain::email::Email;
 use domain::factor::FactorPolicies;
 use domain::id::UserId;
 use domain::lockout::LockoutPolicy;
+use domain::recovery_code::RecoveryCode;
 use domain::secret::{AuthSessionHandle, Digest, RefreshToken, SecretKey};
 use domain::session::Lifetimes;
 use domain::signing_key::RotationPolicy;
@@ -174,13 +176,35 @@ impl Core {
             .digest(Purpose::AuthSession, handle.expose().as_bytes())
     }
 
+    /// The digest of a recovery code of an account.
+    pub(crate) fn digest_recovery_code(&self, user: UserId, code: &RecoveryCode) -> Digest {
+        let bytes = [user.as_uuid().as_bytes().as_slice(), code.expose().as_bytes()].concat();
+        self.ports
+            .digester
+            .digest(Purpose::RecoveryCode, &zeroize::Zeroizing::new(bytes))
+    }
+
+    /// The digest under which the authentication session of an account is kept whose caller gets no handle.
+    pub(crate) fn digest_orion_login(&self, user: UserId) -> Digest {
+        self.ports
+            .digester
+            .digest(Purpose::OrionLogin, user.as_uuid().as_bytes())
+    }
+
+    /// The identity that stands for an e-mail address, as [`Core::stand_in`] for a user name. No user name has a colon, so
+    /// the two never meet.
+    pub(crate) fn stand_in_for_email(&self, email: &Email) -> UserId {
+        self.stand_in_for(&format!("email:{}", email.key()))
+    }
+
     /// The identity that stands for a user name: always the same for a name, never that of an account. With it a name that
     /// nobody has is counted, held and refused by the very statements that serve a known one.
     pub(crate) fn stand_in(&self, username: &Username) -> UserId {
-        let digest = self
-            .ports
-            .digester
-            .digest(Purpose::UnknownUser, username.as_str().as_bytes());
+        self.stand_in_for(username.as_str())
+    }
+
+    fn stand_in_for(&self, name: &str) -> UserId {
+        let digest = self.ports.digester.digest(Purpose::UnknownUser, name.as_bytes());
         let mut bytes = [0; 16];
         bytes
             .iter_mut()
