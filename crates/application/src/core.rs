@@ -12,7 +12,7 @@ use domain::lockout::LockoutPolicy;
 use domain::recovery_code::RecoveryCode;
 use domain::secret::{AuthSessionHandle, Digest, RefreshToken, SecretKey};
 use domain::session::Lifetimes;
-use domain::signing_key::RotationPolicy;
+use domain::signing_key::{KeyPurpose, RotationPolicy};
 use domain::time::Timestamp;
 use domain::username::Username;
 
@@ -109,6 +109,21 @@ pub struct Policies {
     pub revocations_stale_after: Duration,
     /// How many verified tokens are remembered; zero for none.
     pub token_cache: usize,
+}
+
+impl Policies {
+    /// Whether anything is signed for `purpose`.
+    pub const fn signs(&self, purpose: KeyPurpose) -> bool {
+        match purpose {
+            KeyPurpose::AccessToken => true,
+            KeyPurpose::Orion => self.orion.is_some(),
+        }
+    }
+
+    /// The purposes for which something is signed.
+    pub fn signed_purposes(&self) -> impl Iterator<Item = KeyPurpose> + '_ {
+        KeyPurpose::ALL.into_iter().filter(|purpose| self.signs(*purpose))
+    }
 }
 
 /// Ports and policies.
