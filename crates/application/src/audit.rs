@@ -5,6 +5,7 @@ use domain::id::UserId;
 use domain::secret::Digest;
 use domain::session::Origin;
 
+use crate::actor::Actor;
 use crate::core::Core;
 use crate::ports::{Purpose, StoreError, Transaction};
 
@@ -35,6 +36,26 @@ pub(crate) async fn record(core: &Core, tx: &mut dyn Transaction, entry: Entry<'
     let position = head.position + 1;
     let link = link(core, head.link, position, &event);
     tx.events().append(&StoredEvent { position, event, link }).await
+}
+
+/// Appends what was done to an account of others, and by what kind of actor.
+pub(crate) async fn record_act(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    (kind, actor, subject): (EventKind, &Actor, UserId),
+    origin: &Origin,
+    more: &[(&str, &str)],
+) -> Result<(), StoreError> {
+    let mut details = vec![("by", actor.name())];
+    details.extend_from_slice(more);
+    let entry = Entry {
+        kind,
+        actor: actor.user(),
+        subject: Some(subject),
+        origin,
+        details: &details,
+    };
+    record(core, tx, entry).await
 }
 
 /// Writes one entry in a transaction of its own: for refusals, which must be on record although nothing else changed.

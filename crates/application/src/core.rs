@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use domain::authenticator::OtpRule;
 use domain::claims::Expectation;
+use domain::email::Email;
 use domain::factor::FactorPolicies;
 use domain::id::UserId;
 use domain::lockout::LockoutPolicy;
+use domain::recovery_code::RecoveryCode;
 use domain::secret::{AuthSessionHandle, Digest, RefreshToken, SecretKey};
 use domain::session::Lifetimes;
-use domain::signing_key::RotationPolicy;
+use domain::signing_key::{KeyPurpose, RotationPolicy};
 use domain::time::Timestamp;
 use domain::username::Username;
 
@@ -109,6 +111,21 @@ pub struct Policies {
     pub token_cache: usize,
 }
 
+impl Policies {
+    /// Whether anything is signed for `purpose`.
+    pub const fn signs(&self, purpose: KeyPurpose) -> bool {
+        match purpose {
+            KeyPurpose::AccessToken => true,
+            KeyPurpose::Orion => self.orion.is_some(),
+        }
+    }
+
+    /// The purposes for which something is signed.
+    pub fn signed_purposes(&self) -> impl Iterator<Item = KeyPurpose> + '_ {
+        KeyPurpose::ALL.into_iter().filter(|purpose| self.signs(*purpose))
+    }
+}
+
 /// Ports and policies.
 pub struct Core {
     /// The adapters.
@@ -174,13 +191,35 @@ impl Core {
             .digest(Purpose::AuthSession, handle.expose().as_bytes())
     }
 
+    /// The digest of a recovery code of an account.
+    pub(crate) fn digest_recovery_code(&self, user: UserId, code: &RecoveryCode) -> Digest {
+        let bytes = [user.as_uuid().as_bytes().as_slice(), code.expose().as_bytes()].concat();
+        self.ports
+            .digester
+            .digest(Purpose::RecoveryCode, &zeroize::Zeroizing::new(bytes))
+    }
+
+    /// The digest under which the authentication session of an account is kept whose caller gets no handle.
+    pub(crate) fn digest_orion_login(&self, user: UserId) -> Digest {
+        self.ports
+            .digester
+            .digest(Purpose::OrionLogin, user.as_uuid().as_bytes())
+    }
+
+    /// The identity that stands for an e-mail address, as [`Core::stand_in`] for a user name. No user name has a colon, so
+    /// the two never meet.
+    pub(crate) fn stand_in_for_email(&self, email: &Email) -> UserId {
+        self.stand_in_for(&format!("email:{}", email.key()))
+    }
+
     /// The identity that stands for a user name: always the same for a name, never that of an account. With it a name that
     /// nobody has is counted, held and refused by the very statements that serve a known one.
     pub(crate) fn stand_in(&self, username: &Username) -> UserId {
-        let digest = self
-            .ports
-            .digester
-            .digest(Purpose::UnknownUser, username.as_str().as_bytes());
+        self.stand_in_for(username.as_str())
+    }
+
+    fn stand_in_for(&self, name: &str) -> UserId {
+        let digest = self.ports.digester.digest(Purpose::UnknownUser, name.as_bytes());
         let mut bytes = [0; 16];
         bytes
             .iter_mut()

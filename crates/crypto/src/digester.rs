@@ -56,10 +56,12 @@ mod tests {
     use super::*;
     use crate::entropy::OsEntropy;
 
-    const PURPOSES: [Purpose; 5] = [
+    const PURPOSES: [Purpose; 7] = [
         Purpose::SecretKey,
         Purpose::RefreshToken,
         Purpose::AuthSession,
+        Purpose::RecoveryCode,
+        Purpose::OrionLogin,
         Purpose::EventLink,
         Purpose::UnknownUser,
     ];
@@ -101,6 +103,8 @@ mod tests {
             0x88e2_ea65_fc5c_eaab_u64,
             0xb2f8_8672_bc99_7146,
             0xa5e5_1f5f_39b4_7d8b,
+            0x2482_2f45_d8c4_0358,
+            0xd04c_f0a3_a6e4_c31f,
             0x86ac_d4cd_898c_5b23,
             0x3eef_27d8_86a3_fbe4,
         ];

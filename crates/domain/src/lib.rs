@@ -10,6 +10,7 @@ pub mod event;
 pub mod factor;
 pub mod hotp;
 pub mod id;
+pub mod key_line;
 pub mod key_uri;
 pub mod lockout;
 pub mod one_time_code;

@@ -16,7 +16,7 @@ use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{Consumption, StoreError};
 use crate::revocation_feed::RevocationFeed;
-use crate::sign_in::proof::{self, SecondFactorProof};
+use crate::sign_in::proof::Evidence;
 use crate::sign_in::{SecondFactor, attempts_of};
 use crate::tokens::Caller;
 
@@ -133,32 +133,15 @@ impl RotateSecretKey {
         origin: &Origin,
     ) -> Result<SecretKeyId, RotateSecretKeyError> {
         let core = &self.core;
-        let now = core.now();
-        let mut tx = core.ports.store.begin().await?;
-        let budget = attempts_of(caller.subject, Budget::SecondFactorWithToken);
-        let (proved, refusal) = match proof::charge(core, tx.as_mut(), budget, now).await? {
-            Err(_) => {
-                // The refusal is written in a transaction of its own, and two must never be open at once.
-                drop(tx);
-                (None, Refusal::Held)
-            }
-            Ok(charge) => {
-                let keys = tx.secret_keys().live_of(caller.subject, now).await?;
-                let charged = charge.committed(tx).await?;
-                let present = SecondFactor::SecretKey(present);
-                (
-                    SecondFactorProof::compare(core, &charged, &present, &keys, now),
-                    Refusal::Wrong,
-                )
-            }
+        let refusal = match fresh_proof::prove(core, caller, &SecondFactor::SecretKey(present)).await? {
+            Ok(proof) => match proof.into_evidence() {
+                Evidence::SecretKey(id) => return Ok(id),
+                Evidence::Code { .. } | Evidence::Confirmation { .. } | Evidence::RecoveryCode(_) => Refusal::Wrong,
+            },
+            Err(refusal) => refusal,
         };
-        match proved {
-            Some(proof) => Ok(proof.secret_key()),
-            None => {
-                let kind = EventKind::SecretKeyRotationRefused;
-                fresh_proof::refuse(core, &self.feed, caller, kind, refusal, origin).await?;
-                Err(RotateSecretKeyError::Refused)
-            }
-        }
+        let kind = EventKind::SecretKeyRotationRefused;
+        fresh_proof::refuse(core, &self.feed, caller, kind, refusal, origin).await?;
+        Err(RotateSecretKeyError::Refused)
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use domain::event::EventKind;
-use domain::id::{SessionId, UserId};
+use domain::id::{AuthenticatorId, SessionId, UserId};
 use domain::revocation::{Revocation, Revoked};
 use domain::session::Origin;
+use domain::time::Timestamp;
 
 use crate::actor::Actor;
 use crate::audit::{self, Entry};
@@ -124,6 +125,41 @@ pub(crate) async fn end_with_tokens(
             .await?;
     }
     Ok(ended)
+}
+
+/// Ends the sessions of an account that were proved by one of these authenticators. Their tokens are still to be voided, by
+/// [`void_sessions`]: sessions come before revocations in every transaction.
+pub(crate) async fn end_proved_by(
+    tx: &mut dyn Transaction,
+    user: UserId,
+    authenticators: &[AuthenticatorId],
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
+    if authenticators.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ended = Vec::new();
+    for session in tx.sessions().live_of(user, now).await? {
+        let depends = session.authenticator.is_some_and(|id| authenticators.contains(&id));
+        if depends && tx.sessions().end(session.id).await? {
+            ended.push(session.id);
+        }
+    }
+    Ok(ended)
+}
+
+/// Voids the tokens of sessions that were ended.
+pub(crate) async fn void_sessions(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    ended: &[SessionId],
+) -> Result<(), StoreError> {
+    for session in ended {
+        tx.revocations()
+            .append(Revocation::from_now(Revoked::Session(*session), core.now()))
+            .await?;
+    }
+    Ok(())
 }
 
 /// Voids everything that an account was issued until now. The account must be held.

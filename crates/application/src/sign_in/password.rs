@@ -1,19 +1,25 @@
 //! Steps 1 to 3: the password.
 
+use std::time::Duration;
+
 use domain::event::EventKind;
-use domain::factor::{FactorType, Proved};
+use domain::factor::{Enrolled, FactorType, Proved};
+use domain::id::UserId;
 use domain::lockout::Budget;
+use domain::orion::ORION_LOGIN_WINDOW;
 use domain::secret::Password;
-use domain::secret_key::StoredSecretKey;
 use domain::session::{AuthPurpose, AuthSession, StoredAuthSession};
-use domain::user::User;
+use domain::time::Timestamp;
+use domain::user::{Enrolment, User};
 
 use super::account::{attempts_from, attempts_of};
-use super::proof::{self, Authentication, PasswordProof, SecondFactorProof};
-use super::{Account, LoginError, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn};
+use super::factors::StoredFactors;
+use super::proof::{self, Authentication, Candidates, PasswordProof, SecondFactorProof};
+use super::{Account, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn, shown};
 use crate::audit::{self, Entry};
 use crate::hashing::HashingPlace;
-use crate::ports::AttemptKey;
+use crate::ports::{AttemptKey, StoreError, Transaction};
+use crate::tokens::issue::TokenForm;
 
 /// What was sent, and the place to compare it in.
 struct Attempt {
@@ -26,37 +32,38 @@ impl SignIn {
     /// Logs in with a password, and with a second factor if one was sent.
     pub async fn with_password(&self, login: PasswordLogin) -> Result<LoginOutcome, LoginError> {
         let PasswordLogin {
-            username,
+            name,
             password,
             second,
             terms,
         } = login;
         let core = &self.core;
-        let stand_in = core.stand_in(&username);
+        let stand_in = match &name {
+            LoginName::Username(username) => core.stand_in(username),
+            LoginName::Email(email) => core.stand_in_for_email(email),
+        };
         let _place = self.gate.enter(stand_in, &terms.network).await?;
         // Before the charge: whom a busy service turns away has made no attempt.
         let hashing = core.hashing.place()?;
 
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let user = tx.users().find_by_username(&username).await?;
+        let user = match &name {
+            LoginName::Username(username) => tx.users().find_by_username(username).await?,
+            LoginName::Email(email) => tx.users().find_by_email(email).await?,
+        };
         let id = user.as_ref().map_or(stand_in, |user| user.id);
         let account = Account { id, user };
         let charge = proof::charge(core, tx.as_mut(), attempts_of(id, Budget::Password), now).await?;
+        let stored = stored_for(tx.as_mut(), id, second.as_ref(), now).await?;
         let Ok(charge) = charge else {
-            let keys = tx.secret_keys().live_of(id, now).await?;
             drop(tx);
             let attempt = Attempt {
                 password,
                 second,
                 hashing,
             };
-            return self.during_hold(account, attempt, &keys, &terms).await;
-        };
-        let keys = if second.is_some() {
-            tx.secret_keys().live_of(id, now).await?
-        } else {
-            Vec::new()
+            return self.during_hold(account, attempt, &stored, &terms).await;
         };
         let charged = charge.committed(tx).await?;
 
@@ -75,67 +82,98 @@ impl SignIn {
         match second {
             None => self.await_second_factor(&user, &terms).await,
             Some(second) => {
-                let keys = &keys;
-                self.with_second_factor(&user, &second, keys, &terms, |factor, now| {
-                    Authentication::at_once(&core.policies.factors.user, &proof, factor, now)
+                let policy = core.policies.factors.of(user.role, Enrolled::No);
+                let stored = (&stored, Candidates::Active);
+                self.with_second_factor(&user, &second, stored, &terms, |factor, now| {
+                    Authentication::at_once(&policy, &proof, factor, now)
                 })
                 .await
             }
         }
     }
 
-    /// Step 3.
+    /// Step 3. The answer names the factors that the account has: whoever proved the password may know.
     async fn await_second_factor(&self, user: &User, terms: &LoginTerms) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
-        let (auth_session, digest) = core.new_auth_session();
+        let (handle, own) = core.new_auth_session();
         let now = core.now();
-        let lifetime = core.policies.lifetimes.auth_session;
-        let pending = AuthSession {
+        let (digest, lifetime) = match terms.form {
+            TokenForm::AccessToken => (own, core.policies.lifetimes.auth_session),
+            TokenForm::Orion => (
+                core.digest_orion_login(user.id),
+                core.policies.lifetimes.auth_session.min(ORION_LOGIN_WINDOW),
+            ),
+        };
+        let mut tx = core.ports.store.begin().await?;
+        let current = tx.users().hold(user.id).await?;
+        let Some(current) = current.filter(|current| current.honours(user.epoch)) else {
+            drop(tx);
+            return Err(self.refuse(Some(user.id), terms, "account_changed").await);
+        };
+        let purpose = match current.enrolment {
+            Enrolment::Open => AuthPurpose::Enrolment,
+            Enrolment::Required | Enrolment::Done => AuthPurpose::Login,
+        };
+        tx.attempts().clear(&attempts_of(user.id, Budget::Password)).await?;
+        let stored = StoredFactors::of(tx.as_mut(), user.id, now).await?;
+        let auth_session = AuthSession {
             user: user.id,
             epoch: user.epoch,
-            purpose: AuthPurpose::Login,
+            purpose,
             proved: Proved::new(vec![FactorType::Password], now),
             expires_at: now.after(lifetime),
         };
-        let mut tx = core.ports.store.begin().await?;
-        match tx.users().hold(user.id).await? {
-            Some(current) if current.honours(user.epoch) => {}
-            _ => {
-                drop(tx);
-                return Err(self.refuse(Some(user.id), terms, "account_changed").await);
-            }
-        }
-        tx.attempts().clear(&attempts_of(user.id, Budget::Password)).await?;
         tx.auth_sessions()
-            .insert(&StoredAuthSession {
-                digest,
-                auth_session: pending,
-            })
+            .insert(&StoredAuthSession { digest, auth_session })
             .await?;
         let entry = Entry {
             kind: EventKind::LoginPending,
             actor: Some(user.id),
             subject: Some(user.id),
             origin: &terms.origin,
-            details: &[],
+            details: &[("awaits", purpose.name())],
         };
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
-        let factors: Vec<FactorType> = core.policies.factors.user.second_factors().to_vec();
-        Ok(LoginOutcome::SecondFactorNeeded {
-            auth_session,
-            lifetime,
-            factors,
-        })
+        Ok(self.awaited(&current, &stored, (shown(handle, terms), purpose), lifetime))
     }
 
-    /// The password's budget is held. Who proves a secret key first may still try the password, on a budget that nobody
-    /// without the key can use up; so a flood of wrong passwords does not keep the owner out.
+    fn awaited(
+        &self,
+        user: &User,
+        stored: &StoredFactors,
+        (auth_session, purpose): (Option<domain::secret::AuthSessionHandle>, AuthPurpose),
+        lifetime: Duration,
+    ) -> LoginOutcome {
+        let user_id = user.id;
+        match purpose {
+            AuthPurpose::Enrolment => LoginOutcome::EnrolmentNeeded {
+                user: user_id,
+                auth_session,
+                lifetime,
+            },
+            AuthPurpose::Login => {
+                let policy = self.core.policies.factors.of(user.role, stored.enrolled());
+                let offered = policy.second_factors().iter().copied();
+                LoginOutcome::SecondFactorNeeded {
+                    user: user_id,
+                    auth_session,
+                    lifetime,
+                    factors: offered.filter(|factor| stored.has(*factor)).collect(),
+                }
+            }
+        }
+    }
+
+    /// The password's budget is held. Who proves something first that cannot be guessed may still try the password, on a
+    /// budget that nobody without it can use up; so a flood of wrong passwords does not keep the owner out.
+    ///
+    /// A one-time code can be guessed, and the budget here is one for each network: it is not even compared.
     async fn during_hold(
         &self,
         account: Account,
         attempt: Attempt,
-        keys: &[StoredSecretKey],
+        stored: &StoredFactors,
         terms: &LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
@@ -146,8 +184,8 @@ impl SignIn {
         } = attempt;
         let known = account.known_id();
         let key_budget = attempts_from(account.id, Budget::KeyDuringHold, &terms.network);
-        let second_proof = match &second {
-            Some(second) => self.key_during_hold(&key_budget, second, keys).await?,
+        let second_proof = match second.filter(SecondFactor::is_unguessable) {
+            Some(second) => self.key_during_hold(&key_budget, &second, stored).await?,
             None => None,
         };
         let password_budget = attempts_of(account.id, Budget::PasswordWithKey);
@@ -169,7 +207,8 @@ impl SignIn {
         let Some(proof) = PasswordProof::compare(hashing, &charged, &user, password).await? else {
             return Err(self.refuse(known, terms, "password").await);
         };
-        let complete = Authentication::at_once(&core.policies.factors.user, &proof, &second_proof, core.now());
+        let policy = core.policies.factors.of(user.role, Enrolled::No);
+        let complete = Authentication::at_once(&policy, &proof, second_proof, core.now());
         let Some(authentication) = complete else {
             return Err(self.refuse(known, terms, "policy").await);
         };
@@ -182,12 +221,13 @@ impl SignIn {
         self.grant(authentication, &cleared, terms).await
     }
 
-    /// Compares a secret key while the password's budget is held. The second factor's own hold is respected.
+    /// Compares a secret key or a recovery code while the password's budget is held. The second factor's own hold is
+    /// respected.
     async fn key_during_hold(
         &self,
         budget: &AttemptKey,
         second: &SecondFactor,
-        keys: &[StoredSecretKey],
+        stored: &StoredFactors,
     ) -> Result<Option<SecondFactorProof>, LoginError> {
         let core = &self.core;
         let now = core.now();
@@ -203,7 +243,8 @@ impl SignIn {
             return Ok(None);
         };
         let charged = charge.committed(tx).await?;
-        Ok(SecondFactorProof::compare(core, &charged, second, keys, now))
+        let stored = (stored, Candidates::Active);
+        Ok(SecondFactorProof::compare(core, &charged, second, stored, now)?)
     }
 
     /// Stores the password under today's parameters. Only if the stored hash is still the one that was compared.
@@ -218,5 +259,17 @@ impl SignIn {
         let mut tx = self.core.ports.store.begin().await?;
         tx.users().rehash_password(user.id, &user.password_hash, &hash).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+async fn stored_for(
+    tx: &mut dyn Transaction,
+    account: UserId,
+    second: Option<&SecondFactor>,
+    now: Timestamp,
+) -> Result<StoredFactors, StoreError> {
+    match second {
+        None => Ok(StoredFactors::default()),
+        Some(second) => StoredFactors::for_proof(tx, account, second, now).await,
     }
 }

@@ -1,13 +1,26 @@
 //! Steps 4 to 7: the second factor, in the same call or in a later one.
 
+use domain::factor::Enrolled;
 use domain::lockout::Budget;
-use domain::secret_key::StoredSecretKey;
+use domain::secret::Digest;
+use domain::session::AuthPurpose;
 use domain::time::Timestamp;
 use domain::user::User;
 
 use super::account::attempts_of;
-use super::proof::{self, Authentication, SecondFactorProof};
+use super::factors::StoredFactors;
+use super::proof::{self, Authentication, Candidates, SecondFactorProof};
 use super::{ContinuedLogin, LoginError, LoginOutcome, LoginTerms, SecondFactor, SignIn};
+
+/// Which authentication session a login goes on from, and with what it may be completed.
+pub(super) struct Continuation {
+    /// Its digest.
+    pub digest: Digest,
+    /// The purpose it must have; `None` for whichever.
+    pub purpose: Option<AuthPurpose>,
+    /// The authenticators whose codes count.
+    pub candidates: Candidates,
+}
 
 impl SignIn {
     /// Completes a login that proved its password in an earlier call.
@@ -17,11 +30,31 @@ impl SignIn {
             second,
             terms,
         } = login;
+        let continuation = Continuation {
+            digest: self.core.digest_auth_session(&auth_session),
+            purpose: Some(AuthPurpose::Login),
+            candidates: Candidates::Active,
+        };
+        self.go_on(continuation, &second, &terms).await
+    }
+
+    /// Steps 4 to 7, from an authentication session on.
+    pub(super) async fn go_on(
+        &self,
+        continuation: Continuation,
+        second: &SecondFactor,
+        terms: &LoginTerms,
+    ) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
-        let digest = core.digest_auth_session(&auth_session);
+        let Continuation {
+            digest,
+            purpose,
+            candidates,
+        } = continuation;
         let now = core.now();
         let mut tx = core.ports.store.read().await?;
         let pending = tx.auth_sessions().find(&digest, now).await?;
+        let pending = pending.filter(|pending| purpose.is_none_or(|purpose| purpose == pending.purpose));
         let Some(pending) = pending else {
             // Nobody's account is concerned, and whoever makes handles up must not fill the log.
             return Err(LoginError::Refused);
@@ -33,20 +66,21 @@ impl SignIn {
             .filter(|user| user.honours(pending.epoch));
         drop(tx);
         let Some(user) = user else {
-            return Err(self.refuse(Some(pending.user), &terms, "account_changed").await);
+            return Err(self.refuse(Some(pending.user), terms, "account_changed").await);
         };
         let _place = self.gate.enter(core.stand_in(&user.username), &terms.network).await?;
         let mut tx = core.ports.store.read().await?;
-        let keys = tx.secret_keys().live_of(user.id, core.now()).await?;
+        let stored = StoredFactors::for_proof(tx.as_mut(), user.id, second, core.now()).await?;
         // Looked at again: of a crowd with one authentication session, those behind the winner must not be charged for a
         // guess that they did not make, or the owner is held back for a double click.
         let still = tx.auth_sessions().find(&digest, core.now()).await?;
         drop(tx);
         if still.is_none() {
-            return Err(self.refuse(Some(user.id), &terms, "auth_session").await);
+            return Err(self.refuse(Some(user.id), terms, "auth_session").await);
         }
-        self.with_second_factor(&user, &second, &keys, &terms, |factor, now| {
-            Authentication::continued(&core.policies.factors.user, (digest, &pending), factor, now)
+        let policy = core.policies.factors.of(user.role, Enrolled::No);
+        self.with_second_factor(&user, second, (&stored, candidates), terms, |factor, now| {
+            Authentication::continued(&policy, (digest, &pending), factor, now)
         })
         .await
     }
@@ -56,9 +90,9 @@ impl SignIn {
         &self,
         user: &User,
         second: &SecondFactor,
-        keys: &[StoredSecretKey],
+        stored: (&StoredFactors, Candidates),
         terms: &LoginTerms,
-        conclude: impl FnOnce(&SecondFactorProof, Timestamp) -> Option<Authentication>,
+        conclude: impl FnOnce(SecondFactorProof, Timestamp) -> Option<Authentication>,
     ) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
         let budget = attempts_of(user.id, Budget::SecondFactor);
@@ -71,10 +105,10 @@ impl SignIn {
             return Err(self.refuse(Some(user.id), terms, "held").await);
         };
         let charged = charge.committed(tx).await?;
-        let Some(factor) = SecondFactorProof::compare(core, &charged, second, keys, now) else {
+        let Some(factor) = SecondFactorProof::compare(core, &charged, second, stored, now)? else {
             return Err(self.refuse(Some(user.id), terms, "second_factor").await);
         };
-        let Some(authentication) = conclude(&factor, now) else {
+        let Some(authentication) = conclude(factor, now) else {
             return Err(self.refuse(Some(user.id), terms, "policy").await);
         };
         self.grant(authentication, &[budget], terms).await

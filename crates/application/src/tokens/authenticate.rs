@@ -13,9 +13,17 @@ use crate::keys::ring::RingError;
 use crate::ports::{Consumption, StoreError};
 use crate::revocation_feed::RevocationFeed;
 
-/// What an authenticated call proves. Only [`Authenticate::execute`] makes one.
+/// What an authenticated call proves. Only [`Authenticate::execute`] and, for the Orion profile,
+/// [`super::OrionTokens::authenticate`] make one.
 #[derive(Debug, Clone)]
 pub struct Caller(Arc<Claims>);
+
+impl Caller {
+    /// A token of the Orion profile was believed, and these claims were put together from its session.
+    pub(super) fn of_session(claims: Claims) -> Self {
+        Self(Arc::new(claims))
+    }
+}
 
 impl Deref for Caller {
     type Target = Claims;

@@ -1,0 +1,223 @@
+//! Opening a session for an [`Authentication`], in one transaction with everything that must happen together.
+
+use domain::claims::Use;
+use domain::event::EventKind;
+use domain::id::SessionId;
+use domain::orion::ORION_TOKEN_LIFETIME;
+use domain::scope::Scopes;
+use domain::secret::{AuthSessionHandle, RefreshToken};
+use domain::session::{AuthPurpose, AuthSession, Session, StoredAuthSession};
+use domain::time::Timestamp;
+use domain::user::{Enrolment, User};
+
+use super::{Grant, Opened, TokenForm, refresh_token_of};
+use crate::accounts::sessions::{end_proved_by, void_sessions};
+use crate::audit::{self, Entry};
+use crate::core::Core;
+use crate::ports::{AttemptKey, StoreError, Transaction};
+use crate::sign_in::LoginError;
+use crate::sign_in::factors::policy_of;
+use crate::sign_in::proof::Authentication;
+use crate::sign_in::spending::{self, Spent};
+
+/// What an authentication came to.
+pub(crate) enum Opening {
+    /// A session.
+    Session(Box<Opened>),
+    /// Nothing, and why: for the audit log. Nothing was written.
+    Refused(&'static str),
+    /// Every factor was proved, and the account must enrol an authenticator before it gets tokens.
+    EnrolmentDue(AuthSessionHandle),
+}
+
+/// Opens a session: what proved the second factor is spent, the authentication session too, the account is still the one whose
+/// password was compared and its policy still admits what was proved, the counters go back to nothing.
+pub(crate) async fn open_session(
+    core: &Core,
+    authentication: Authentication,
+    cleared: &[AttemptKey],
+    grant: &Grant<'_>,
+) -> Result<Opening, LoginError> {
+    let now = core.now();
+    let mut tx = core.ports.store.begin().await?;
+    let user = tx.users().hold(authentication.user()).await?;
+    let Some(user) = user.filter(|user| user.honours(authentication.epoch())) else {
+        return Ok(Opening::Refused("account_changed"));
+    };
+    for key in cleared {
+        tx.attempts().clear(key).await?;
+    }
+    let policy = policy_of(core, tx.as_mut(), &user).await?;
+    if !authentication.is_admitted_by(&policy) {
+        return Ok(Opening::Refused("policy"));
+    }
+    let allowed = Scopes::of_role(user.role);
+    let scopes = grant
+        .scopes
+        .map_or_else(|| allowed.clone(), |asked| asked.within(&allowed));
+    let is_due = user.enrolment != Enrolment::Done && !authentication.confirms();
+    let (pending, epoch) = (authentication.pending().copied(), authentication.epoch());
+    let (evidence, proved) = authentication.into_parts();
+    let authenticator = evidence.authenticator();
+    let spent = spending::spend(core, tx.as_mut(), &user, evidence, grant.codes, now).await?;
+    let Some(spent) = spent else {
+        return Ok(Opening::Refused("spent"));
+    };
+    if scopes.is_empty() {
+        // Every factor was proved, so there is no failure to remember: a caller who asks for too much must not be held. A code
+        // is spent all the same, because the answer tells that it was right.
+        note_refused_scope(core, tx.as_mut(), &user, grant).await?;
+        tx.commit().await?;
+        return Err(LoginError::InvalidScope);
+    }
+    if let Some(digest) = &pending {
+        let redeemed = tx.auth_sessions().redeem(digest, now).await?;
+        if redeemed.is_none_or(|redeemed| redeemed.user != user.id || redeemed.epoch != epoch) {
+            return Ok(Opening::Refused("auth_session"));
+        }
+    }
+    if is_due {
+        let opened = AuthSession {
+            user: user.id,
+            epoch: user.epoch,
+            purpose: AuthPurpose::Enrolment,
+            proved,
+            expires_at: now.after(core.policies.lifetimes.auth_session),
+        };
+        return await_enrolment(core, tx, opened, grant).await;
+    }
+    let ended = end_proved_by(tx.as_mut(), user.id, &spent.removed, now).await?;
+    let session = Session {
+        id: SessionId::from_random(core.random_id()),
+        user: user.id,
+        client_id: grant.client_id.to_owned(),
+        scopes,
+        epoch: user.epoch,
+        proved,
+        authenticator,
+        opened_at: now,
+        used_at: now,
+        expires_at: end_of_session(core, grant, now),
+        origin: grant.origin.clone(),
+    };
+    tx.sessions().insert(&session).await?;
+    let refresh_token = give_refresh_token(core, tx.as_mut(), &session, grant, now).await?;
+    void_sessions(core, tx.as_mut(), &ended).await?;
+    spending::note(core, tx.as_mut(), &user, &spent, grant.origin).await?;
+    note_login(core, tx.as_mut(), &session, grant).await?;
+    tx.commit().await?;
+    let Spent { codes, .. } = spent;
+    Ok(Opening::Session(Box::new(Opened {
+        user: User {
+            enrolment: Enrolment::Done,
+            ..user
+        },
+        session,
+        usage: grant.usage,
+        form: grant.form,
+        refresh_token,
+        recovery_codes: codes,
+        now,
+    })))
+}
+
+fn end_of_session(core: &Core, grant: &Grant<'_>, now: Timestamp) -> Timestamp {
+    now.after(match (grant.form, grant.usage) {
+        (TokenForm::AccessToken, Use::Many) => core.policies.lifetimes.session,
+        // Nothing can come after its one token.
+        (TokenForm::AccessToken, Use::Once) => core.policies.lifetimes.access_token,
+        (TokenForm::Orion, Use::Many | Use::Once) => ORION_TOKEN_LIFETIME,
+    })
+}
+
+async fn give_refresh_token(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    session: &Session,
+    grant: &Grant<'_>,
+    now: Timestamp,
+) -> Result<Option<RefreshToken>, StoreError> {
+    match (grant.form, grant.usage) {
+        (TokenForm::AccessToken, Use::Many) => {
+            let (refresh_token, digest) = core.new_refresh_token();
+            tx.refresh_tokens()
+                .insert(&refresh_token_of(core, session, digest, now))
+                .await?;
+            Ok(Some(refresh_token))
+        }
+        (TokenForm::AccessToken, Use::Once) | (TokenForm::Orion, _) => Ok(None),
+    }
+}
+
+/// The login goes on with the enrolment of an authenticator.
+async fn await_enrolment(
+    core: &Core,
+    mut tx: Box<dyn Transaction>,
+    auth_session: AuthSession,
+    grant: &Grant<'_>,
+) -> Result<Opening, LoginError> {
+    let (handle, own) = core.new_auth_session();
+    let digest = match grant.form {
+        TokenForm::AccessToken => own,
+        TokenForm::Orion => core.digest_orion_login(auth_session.user),
+    };
+    let user = auth_session.user;
+    tx.auth_sessions()
+        .insert(&StoredAuthSession { digest, auth_session })
+        .await?;
+    let entry = Entry {
+        kind: EventKind::LoginPending,
+        actor: Some(user),
+        subject: Some(user),
+        origin: grant.origin,
+        details: &[("awaits", "enrolment")],
+    };
+    audit::record(core, tx.as_mut(), entry).await?;
+    tx.commit().await?;
+    Ok(Opening::EnrolmentDue(handle))
+}
+
+async fn note_refused_scope(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    user: &User,
+    grant: &Grant<'_>,
+) -> Result<(), StoreError> {
+    let entry = Entry {
+        kind: EventKind::LoginRefused,
+        actor: Some(user.id),
+        subject: Some(user.id),
+        origin: grant.origin,
+        details: &[("reason", "scope")],
+    };
+    audit::record(core, tx, entry).await
+}
+
+async fn note_login(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    session: &Session,
+    grant: &Grant<'_>,
+) -> Result<(), StoreError> {
+    let (session_id, amr, scope) = (
+        session.id.to_string(),
+        session.proved.amr().join(" "),
+        session.scopes.to_string(),
+    );
+    let authenticator = session.authenticator.map(|id| id.to_string());
+    let mut details = vec![
+        ("session", session_id.as_str()),
+        ("amr", amr.as_str()),
+        ("acr", session.proved.assurance().acr()),
+        ("scope", scope.as_str()),
+    ];
+    details.extend(authenticator.as_deref().map(|id| ("authenticator", id)));
+    let entry = Entry {
+        kind: EventKind::LoginSucceeded,
+        actor: Some(session.user),
+        subject: Some(session.user),
+        origin: grant.origin,
+        details: &details,
+    };
+    audit::record(core, tx, entry).await
+}
