@@ -4,9 +4,10 @@
 use std::path::PathBuf;
 
 use application::App;
-use application::accounts::{NewUser, RegisterError};
+use application::accounts::{NewUser, RegisterError, Registered};
 use application::actor::Actor;
 use application::admin::UserChange;
+use application::core::FirstFactor;
 use application::ports::{PasswordCheck, Purpose};
 use domain::secret::{Password, SecretKey};
 use domain::session::Origin;
@@ -84,13 +85,18 @@ pub(crate) async fn make(app: &App, name: &str, role: Role) -> Result<Credential
         email: None,
         display_name: None,
         role,
+        first_factor: Some(FirstFactor::SecretKey),
     };
     let secret_key = match app
         .register
         .execute(Some(&Actor::Operator), new, &Origin::default())
         .await
     {
-        Ok(registered) => registered.secret_key,
+        Ok(Registered {
+            secret_key: Some(secret_key),
+            ..
+        }) => secret_key,
+        Ok(_) => return Err(Failure::new("the account was made without a secret key")),
         Err(RegisterError::UsernameTaken) => mend(app, &username, &password, role).await?,
         Err(error) => return Err(Failure::new(crate::error::with_causes(&error))),
     };

@@ -109,6 +109,7 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
         email,
         display_name: new.display_name,
         role,
+        first_factor: None,
     };
     let registered = app
         .register
@@ -116,7 +117,7 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
         .await
         .map_err(refusal)?;
 
-    let mut value = json!({ "user": account(&registered.user), "secret_key": registered.secret_key.expose() });
+    let mut value = json!({ "user": account(&registered.user), "secret_key": registered.secret_key.as_ref().map(SecretKey::expose) });
     if let Some(fields) = value.as_object_mut() {
         fields.insert(
             "secret_key_expires_at".to_owned(),
@@ -136,7 +137,13 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
         if is_generated {
             rows.push(pair("password", &text));
         }
-        rows.push(pair("secret key", registered.secret_key.expose()));
+        let Some(secret_key) = &registered.secret_key else {
+            return format!(
+                "{}\n\nThe owner of the account enrols an authenticator at the first login.",
+                table(&rows)
+            );
+        };
+        rows.push(pair("secret key", secret_key.expose()));
         rows.extend(
             registered
                 .secret_key_expires_at
