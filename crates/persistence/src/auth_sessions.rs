@@ -40,7 +40,7 @@ impl AuthSessions for UnitOfWork {
             .filter(Column::ExpiresAt.gt(now.micros()))
             .one(&self.transaction)
             .await;
-        self.one("find an authentication session", found, auth_session)
+        self.one("find an authentication session", found, |row| auth_session(&row))
     }
 
     async fn redeem(&mut self, digest: &Digest, now: Timestamp) -> Result<Option<AuthSession>, StoreError> {
@@ -50,7 +50,7 @@ impl AuthSessions for UnitOfWork {
             .exec_with_returning(&self.transaction)
             .await;
         let deleted = deleted.map(|rows| rows.into_iter().next());
-        self.one("redeem an authentication session", deleted, auth_session)
+        self.one("redeem an authentication session", deleted, |row| auth_session(&row))
     }
 
     async fn delete_all_of(&mut self, user: UserId) -> Result<(), StoreError> {
@@ -84,7 +84,7 @@ fn row(stored: &StoredAuthSession) -> Model {
     }
 }
 
-fn auth_session(row: Model) -> Result<AuthSession, DbErr> {
+fn auth_session(row: &Model) -> Result<AuthSession, DbErr> {
     Ok(AuthSession {
         user: UserId::from_uuid(row.user_id),
         epoch: Epoch(row.epoch),

@@ -34,7 +34,8 @@ const POSTGRES: Dialect = Dialect {
 };
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let append = |text: String, byte: &u8| text + &format!("{byte:02x}");
+    bytes.iter().fold(String::new(), append)
 }
 
 /// An account with a session and a login that is not complete, and a signing key, as the first version adds them.

@@ -66,8 +66,8 @@ async fn assert_left(store: &SharedStore, one: Authenticator, two: Authenticator
     );
 }
 
-/// One of every kind, hash and length, pending and active by turns.
-fn of_every_kind(user: UserId) -> Vec<Authenticator> {
+/// Every way in which codes are made.
+fn every_parameter() -> Vec<OtpParameters> {
     let kinds = [
         OtpKind::Totp(Period::Thirty),
         OtpKind::Totp(Period::Sixty),
@@ -76,18 +76,11 @@ fn of_every_kind(user: UserId) -> Vec<Authenticator> {
     let mut all = Vec::new();
     for kind in kinds {
         for algorithm in HashAlgorithm::ALL {
-            for digits in [Digits::Six, Digits::Eight] {
-                let number = u32::try_from(all.len()).unwrap_or(u32::MAX);
-                let sample = [authenticator, pending_authenticator][all.len() % 2](number, user);
-                all.push(Authenticator {
-                    parameters: OtpParameters {
-                        kind,
-                        algorithm,
-                        digits,
-                    },
-                    ..sample
-                });
-            }
+            all.extend([Digits::Six, Digits::Eight].map(|digits| OtpParameters {
+                kind,
+                algorithm,
+                digits,
+            }));
         }
     }
     all
@@ -95,19 +88,24 @@ fn of_every_kind(user: UserId) -> Vec<Authenticator> {
 
 pub async fn an_authenticator_comes_back_with_every_field(store: &SharedStore) {
     add_user(store, &user(1)).await;
-    let mut expected = of_every_kind(user_id(1));
+    let mut expected = Vec::new();
+    for (number, parameters) in (0..).zip(every_parameter()) {
+        let active = authenticator(2 * number, user_id(1));
+        let pending = pending_authenticator(2 * number + 1, user_id(1));
+        expected.extend([active, pending].map(|sample| Authenticator { parameters, ..sample }));
+    }
     let used = Authenticator {
         name: AuthenticatorName::from_stored("é 'x' \"y\" \\ %_".into()),
         secret: Sealed::from_bytes((0..=255).cycle().take(400).collect()),
         position: Position::new(i64::MAX),
         used_at: Some(instant(14)),
         replaces: Some(authenticator_id(999)),
-        ..authenticator(50, user_id(1))
+        ..authenticator(100, user_id(1))
     };
     let replacement = Authenticator {
         position: Position::new(0),
-        replaces: Some(authenticator_id(50)),
-        ..pending_authenticator(51, user_id(1))
+        replaces: Some(authenticator_id(100)),
+        ..pending_authenticator(101, user_id(1))
     };
     expected.extend([used, replacement]);
     add(store, &expected).await;

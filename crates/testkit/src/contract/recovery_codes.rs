@@ -76,7 +76,7 @@ pub async fn the_unused_recovery_codes_of_an_account_are_listed_oldest_first(sto
     assert_eq!(spend_at_once(store, 1, 2, instant(60)).await, First);
     let list = async |now| {
         let codes = unused(store, 1, now).await;
-        codes.iter().map(|code| code.digest.clone()).collect::<Vec<_>>()
+        codes.iter().map(|code| code.digest).collect::<Vec<_>>()
     };
     assert!(list(instant(60)).await == [1, 4, 5, 6].map(digest));
     assert!(
