@@ -171,6 +171,9 @@ fn only_one_place_builds_what_tokens_are_issued_for() {
         ["crates/application/src/tokens/issue.rs"],
         "one mint"
     );
+    for file in builders("ring.sign_orion(") {
+        assert_eq!(file, "crates/application/src/tokens/issue.rs", "one mint");
+    }
     let open = builders("struct Authentication {");
     assert_eq!(open, ["crates/application/src/sign_in/proof.rs"], "one file of proofs");
 }

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use crate::user::Role;
 
 /// How long such a token lives.
-pub const ORION_TOKEN_LIFETIME: Duration = Duration::from_secs(300);
+pub const ORION_TOKEN_LIFETIME: Duration = Duration::from_mins(5);
 
 /// The only algorithm that readers of such tokens know.
 pub const ORION_ALGORITHM: Algorithm = Algorithm::Rs256;

@@ -60,7 +60,7 @@ impl RecoveryCode {
         if sum.is_empty() {
             return Err(NotARecoveryCode::Shape);
         }
-        if sum.chars().next() != Some(check(body)) {
+        if !sum.starts_with(check(body)) {
             return Err(NotARecoveryCode::Checksum);
         }
         Ok(Self(text))

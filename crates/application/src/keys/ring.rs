@@ -82,7 +82,6 @@ impl KeyRing {
     }
 
     /// Signs the claims of a token of the Orion profile.
-    #[expect(dead_code, reason = "the mint of the profile's tokens calls it")]
     pub(crate) fn sign_orion(&self, claims: &OrionClaims) -> Result<String, RingError> {
         let view = self.view.load();
         let active = view.signer(KeyPurpose::Orion).ok_or(RingError::Empty)?;
@@ -97,7 +96,6 @@ impl KeyRing {
 
     /// Checks form and signature of a token of the Orion profile with the key of the ring that it names. As with
     /// [`KeyRing::verify`], issuer and time are the caller's to judge.
-    #[expect(dead_code, reason = "whoever admits the profile's tokens calls it")]
     pub(crate) async fn verify_orion(
         &self,
         token: &str,

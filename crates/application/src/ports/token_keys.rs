@@ -76,7 +76,8 @@ pub trait TokenKeys: Send + Sync {
         public_der: &[u8],
     ) -> Result<Arc<dyn VerifyingHandle>, KeyFailure>;
 
-    /// The `kid` of a token for this purpose, to choose the key with. Nothing of the token is believed yet: the name is only compared with
-    /// names in the ring. A token that is too large or has no such header, or the `typ` of another purpose, is malformed.
+    /// The `kid` of a token for this purpose, to choose the key with. Nothing of the token is believed yet: the name is only
+    /// compared with names in the ring. A token that is too large, has no such header or the `typ` of another purpose is
+    /// malformed.
     fn kid_of(&self, token: &str, purpose: KeyPurpose) -> Result<Kid, TokenFault>;
 }

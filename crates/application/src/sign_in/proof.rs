@@ -368,11 +368,6 @@ impl Authentication {
         self.pending.as_ref()
     }
 
-    /// What was proved.
-    pub(crate) const fn proved(&self) -> &Proved {
-        &self.proved
-    }
-
     /// Whether it confirms an authenticator on the way.
     pub(crate) const fn confirms(&self) -> bool {
         matches!(self.evidence, Evidence::Confirmation { .. })

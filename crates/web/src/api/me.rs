@@ -12,7 +12,8 @@ use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
 use super::Chapter;
-use super::token::login::{present_password, secret_key};
+use super::token::login::present_password;
+use super::token::second_factor::secret_key;
 use super::users::Account;
 use crate::bearer::Owner;
 use crate::context::{Context, Source};

@@ -1,6 +1,7 @@
 //! `/v1/token`: logging in, refreshing, revoking.
 
 pub(crate) mod login;
+pub(crate) mod second_factor;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::basic::MaybeBasic;
 use crate::context::{Context, Source};
 use crate::form::JsonOrForm;
 use crate::header::SecretKeyHeader;
-use crate::json::{Answer, Done, Optional, ScopeText, SecretText, Strict, UsernameText};
+use crate::json::{Answer, Done, Id, Optional, ScopeText, SecretText, Strict, UsernameText};
 use crate::middleware::metrics;
 use crate::problem::{Challenge, Code, Problem, RefreshProblem, RevokeProblem, TokenProblem};
 
@@ -39,6 +40,14 @@ pub(crate) struct TokenRequest {
     pub password: Option<SecretText>,
     /// The second factor: the secret key that registering answered. Or send it in the header `X-Secret-Key`.
     pub secret_key: Option<SecretText>,
+    /// The second factor: a code of an authenticator, 6 or 8 digits.
+    pub otp: Option<SecretText>,
+    /// The code after `otp`, of a counter-based authenticator that ran too far ahead to be found by one code.
+    pub next_otp: Option<SecretText>,
+    /// Which authenticator `otp` is of. Absent: every active one of the account is tried, and one guess counted.
+    pub authenticator: Option<Id>,
+    /// The second factor: one of the recovery codes. It is good once.
+    pub recovery_code: Option<SecretText>,
     /// Instead of user name and password: what an earlier call answered with `mfa_required`.
     pub auth_session: Option<SecretText>,
     /// What the token is for: `account`, `admin`, or both with a space between. Absent: all that the account may have.
@@ -54,6 +63,10 @@ impl Example for TokenRequest {
             username: Some(UsernameText("alice".to_owned())),
             password: Some(SecretText("correct horse battery staple".to_owned())),
             secret_key: None,
+            otp: None,
+            next_otp: None,
+            authenticator: None,
+            recovery_code: None,
             auth_session: None,
             scope: None,
             usage: None,
@@ -171,12 +184,16 @@ impl TokenApi {
         let outcome = login.await.map_err(|_| Problem::new(Code::InternalError))?;
         metrics::login(outcome_label(&outcome));
         match outcome {
-            Ok(LoginOutcome::Granted(issued)) => Ok(Answer(issued.into())),
+            Ok(LoginOutcome::Granted(issued)) => Ok(Answer((*issued).into())),
             Ok(LoginOutcome::SecondFactorNeeded {
                 auth_session,
                 lifetime,
                 factors,
-            }) => Err(Problem::mfa_required(&auth_session, lifetime.as_secs(), &factors).into()),
+                ..
+            }) => Err(Problem::mfa_required(auth_session.as_ref(), lifetime.as_secs(), &factors).into()),
+            Ok(LoginOutcome::EnrolmentNeeded {
+                auth_session, lifetime, ..
+            }) => Err(Problem::enrolment_required(auth_session.as_ref(), lifetime.as_secs()).into()),
             Err(LoginError::Refused) => Err(Problem::invalid_credentials(challenge).into()),
             Err(error) => Err(error.into()),
         }
@@ -231,6 +248,7 @@ const fn outcome_label(outcome: &Result<LoginOutcome, LoginError>) -> &'static s
     match outcome {
         Ok(LoginOutcome::Granted(_)) => "granted",
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => "second_factor_needed",
+        Ok(LoginOutcome::EnrolmentNeeded { .. }) => "enrolment_needed",
         Err(LoginError::Refused) => "refused",
         Err(LoginError::InvalidScope) => "invalid_scope",
         Err(LoginError::Busy(_)) => "busy",

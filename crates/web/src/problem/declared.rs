@@ -77,8 +77,8 @@ families! {
     ]];
     /// Logging in.
     TokenProblem = [BODY, WORK, &[
-        Code::InvalidSecretKey, Code::InvalidScope, Code::InvalidCredentials, Code::MfaRequired, Code::RateLimited,
-        Code::Busy,
+        Code::InvalidSecretKey, Code::InvalidRecoveryCode, Code::InvalidScope, Code::InvalidCredentials,
+        Code::MfaRequired, Code::EnrolmentRequired, Code::RateLimited, Code::Busy,
     ]];
     /// Refreshing.
     RefreshProblem = [BODY, WORK, &[Code::InvalidRefreshToken, Code::RateLimited]];
