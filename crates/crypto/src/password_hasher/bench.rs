@@ -98,7 +98,7 @@ impl Bench {
         let params = self.today.for_argon2().ok()?;
         let salt: [u8; SALT_BYTES] = bytes(&*self.entropy);
         let mut output = [0; OUTPUT_BYTES];
-        self.compute(of_today(params.clone()), password, &salt, &mut output)?;
+        self.compute(&of_today(params.clone()), password, &salt, &mut output)?;
         let phc = argon2::PasswordHash {
             algorithm: ARGON2ID_IDENT,
             version: Some(Version::V0x13.into()),
@@ -117,7 +117,7 @@ impl Bench {
         };
         let mut output = Zeroizing::new(vec![0; stored.output.len()]);
         let argon2 = Argon2::new(stored.algorithm, stored.version, stored.params.clone());
-        if self.compute(argon2, password, &stored.salt, &mut output).is_none() {
+        if self.compute(&argon2, password, &stored.salt, &mut output).is_none() {
             self.compare_with_nothing(password);
             return PasswordCheck::Wrong;
         }
@@ -133,11 +133,11 @@ impl Bench {
     fn compare_with_nothing(&mut self, password: &Password) {
         let salt = self.dummy_salt;
         if let Ok(params) = self.today.for_argon2() {
-            let _ = self.compute(of_today(params), password, &salt, &mut [0; OUTPUT_BYTES]);
+            let _ = self.compute(&of_today(params), password, &salt, &mut [0; OUTPUT_BYTES]);
         }
     }
 
-    fn compute(&mut self, argon2: Argon2<'_>, password: &Password, salt: &[u8], output: &mut [u8]) -> Option<()> {
+    fn compute(&mut self, argon2: &Argon2<'_>, password: &Password, salt: &[u8], output: &mut [u8]) -> Option<()> {
         let blocks = argon2.params().block_count();
         let usual = self.today.for_argon2().ok()?.block_count();
         self.computed.fetch_add(1, Ordering::Relaxed);
