@@ -130,7 +130,7 @@ pub(crate) enum Config {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
-    /// Make an account; prints its secret key, this once
+    /// Make an account; prints the secret key that it is given, this once
     Add(NewUser),
     /// List accounts
     List {

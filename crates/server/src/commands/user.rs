@@ -117,7 +117,8 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
         .await
         .map_err(refusal)?;
 
-    let mut value = json!({ "user": account(&registered.user), "secret_key": registered.secret_key.as_ref().map(SecretKey::expose) });
+    let secret_key = registered.secret_key.as_ref().map(SecretKey::expose);
+    let mut value = json!({ "user": account(&registered.user), "secret_key": secret_key });
     if let Some(fields) = value.as_object_mut() {
         fields.insert(
             "secret_key_expires_at".to_owned(),
@@ -137,22 +138,17 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
         if is_generated {
             rows.push(pair("password", &text));
         }
-        let Some(secret_key) = &registered.secret_key else {
-            return format!(
-                "{}\n\nThe owner of the account enrols an authenticator at the first login.",
-                table(&rows)
-            );
-        };
-        rows.push(pair("secret key", secret_key.expose()));
+        rows.extend(secret_key.map(|key| pair("secret key", key)));
         rows.extend(
             registered
                 .secret_key_expires_at
                 .map(|at| pair("works until", &instant(at))),
         );
-        format!(
-            "{}\n\nThe secret key is shown this once. Hand it to the owner of the account.",
-            table(&rows)
-        )
+        let end = match secret_key {
+            Some(_) => "The secret key is shown this once. Hand it to the owner of the account.",
+            None => "Its owner enrols an authenticator at the first login, which is not complete before.",
+        };
+        format!("{}\n\n{end}", table(&rows))
     });
     Ok(ExitCode::SUCCESS)
 }

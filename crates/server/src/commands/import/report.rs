@@ -69,11 +69,11 @@ impl Report {
             "imported": self.imported, "skipped": self.skipped, "failed": self.failed, "not_tried": left,
         });
         output::result(self.format, &value, || {
-            let mut text = format!("\n{imported} imported, {skipped} skipped because they exist, {failed} failed.");
-            if left > 0 {
-                text.push_str(&format!(" {left} were not tried."));
-            }
-            text
+            let rest = match left {
+                0 => String::new(),
+                left => format!(" {left} were not tried."),
+            };
+            format!("\n{imported} imported, {skipped} skipped because they exist, {failed} failed.{rest}")
         });
         is_whole
     }
