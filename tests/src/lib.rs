@@ -15,6 +15,7 @@ pub mod call;
 pub mod crowd;
 pub mod nodes;
 pub mod person;
+pub mod phone;
 pub mod program;
 pub mod proxy;
 pub mod raw;
@@ -24,4 +25,5 @@ pub mod wait;
 
 pub use answer::Answer;
 pub use person::{PASSWORD, Person, Tokens};
+pub use phone::Phone;
 pub use service::{Service, Setup};

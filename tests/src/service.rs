@@ -153,6 +153,11 @@ impl Service {
         (Self::with(|setup| setup.clock(&clock)).await, clock)
     }
 
+    /// Its clock.
+    pub fn now(&self) -> domain::time::Timestamp {
+        self.app().core.now()
+    }
+
     /// On an empty PostgreSQL database; `None`, and a note by name, if there is no PostgreSQL.
     pub async fn postgres() -> Option<Self> {
         Some(on_postgres(Setup::default()).await?.start().await)

@@ -21,6 +21,7 @@ mod guessing;
 mod limits;
 mod me;
 mod nodes;
+mod otp_races;
 mod problems;
 mod proxies;
 mod races;
