@@ -228,6 +228,7 @@ impl Service {
             email: None,
             display_name: None,
             role: Role::Admin,
+            first_factor: None,
         };
         let made = self
             .app()
@@ -239,7 +240,7 @@ impl Service {
             id: made.user.id.to_string(),
             username: username.to_owned(),
             password: PASSWORD.to_owned(),
-            secret_key: made.secret_key.expose().to_owned(),
+            secret_key: made.secret_key.unwrap().expose().to_owned(),
         }
     }
 

@@ -17,8 +17,10 @@ use application::accounts::{NewUser, Registered};
 use application::actor::Actor;
 use application::core::{FirstFactor, Policies, Ports, Registration};
 use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Purpose, Store};
-use application::sign_in::{ContinuedLogin, LoginError, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor};
-use application::tokens::{Caller, IssuedTokens, Unauthenticated};
+use application::sign_in::{
+    ContinuedLogin, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor,
+};
+use application::tokens::{Caller, IssuedTokens, TokenForm, Unauthenticated};
 use async_trait::async_trait;
 use crypto::Adapters;
 use crypto::master_key::MasterKey;
@@ -235,7 +237,7 @@ impl World {
             .unwrap();
         Owner {
             user,
-            key: secret_key.expose().to_owned(),
+            key: secret_key.map(|key| key.expose().to_owned()).unwrap_or_default(),
         }
     }
 
@@ -274,7 +276,8 @@ impl World {
     /// Proves the password only.
     pub async fn pending(&self, owner: &Owner) -> AuthSessionHandle {
         match self.login(owner.user.username.as_str(), PASSWORD, None).await.unwrap() {
-            LoginOutcome::SecondFactorNeeded { auth_session, .. } => auth_session,
+            LoginOutcome::SecondFactorNeeded { auth_session, .. } => auth_session.unwrap(),
+            LoginOutcome::EnrolmentNeeded { .. } => panic!("an enrolment is needed"),
             LoginOutcome::Granted(_) => panic!("a password alone must not be enough"),
         }
     }
@@ -299,6 +302,7 @@ pub fn terms(network: &str) -> LoginTerms {
     LoginTerms {
         scopes: None,
         usage: Use::Many,
+        form: TokenForm::AccessToken,
         origin: Origin::default(),
         network: network.to_owned(),
     }
@@ -318,12 +322,13 @@ pub fn new_user(name: &str, role: Role) -> NewUser {
         email: None,
         display_name: None,
         role,
+        first_factor: None,
     }
 }
 
 pub fn password_login(name: &str, password: &str, key: Option<&str>, terms: LoginTerms) -> PasswordLogin {
     PasswordLogin {
-        username: Username::new(name).unwrap(),
+        name: LoginName::Username(Username::new(name).unwrap()),
         password: Password::new(password).unwrap(),
         second: key.map(|key| SecondFactor::SecretKey(SecretKey::parse(key).unwrap())),
         terms,
@@ -332,7 +337,8 @@ pub fn password_login(name: &str, password: &str, key: Option<&str>, terms: Logi
 
 pub fn granted(outcome: Result<LoginOutcome, LoginError>) -> IssuedTokens {
     match outcome {
-        Ok(LoginOutcome::Granted(tokens)) => tokens,
+        Ok(LoginOutcome::Granted(tokens)) => *tokens,
+        Ok(LoginOutcome::EnrolmentNeeded { .. }) => panic!("an enrolment is needed"),
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => panic!("a second factor is still needed"),
         Err(error) => panic!("the login was not granted: {error}"),
     }

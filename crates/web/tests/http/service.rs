@@ -13,13 +13,14 @@ use std::time::Duration;
 use application::App;
 use application::accounts::NewUser;
 use application::actor::Actor;
-use application::core::{Policies, Ports, Registration};
+use application::core::{FirstFactor, Policies, Ports, Registration};
 use crypto::Adapters;
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::{Parameters, PoolSettings};
 
+use domain::authenticator::OtpRule;
 use domain::claims::Expectation;
-use domain::factor::FactorPolicy;
+use domain::factor::FactorPolicies;
 use domain::lockout::LockoutPolicy;
 use domain::secret::Password;
 use domain::session::{Lifetimes, Origin};
@@ -116,7 +117,12 @@ fn policies(registration: Registration) -> Policies {
     Policies {
         registration,
         lockout: LockoutPolicy::default(),
-        factors: FactorPolicy::default(),
+        first_factor: FirstFactor::SecretKey,
+        factors: FactorPolicies::default(),
+        otp: OtpRule::default(),
+        totp_issuer: "Countersign".into(),
+        issued_recovery_lifetime: Duration::from_hours(1),
+        orion: None,
         lifetimes: Lifetimes::default(),
         secret_key_lifetime: None,
         expectation: Expectation {
@@ -178,6 +184,7 @@ impl Service {
             email: None,
             display_name: None,
             role,
+            first_factor: None,
         };
         let made = self
             .app
@@ -185,7 +192,7 @@ impl Service {
             .execute(Some(&Actor::Operator), new, &Origin::default())
             .await
             .unwrap();
-        made.secret_key.expose().to_owned()
+        made.secret_key.unwrap().expose().to_owned()
     }
 
     /// Makes an account and logs in; returns the whole answer.
