@@ -36,8 +36,9 @@ const IMPORT: &str = r#"Each line is a JSON object with these fields; others are
     period        of a TOTP, in seconds: 30 (default) or 60
     counter       of an HOTP, the next one: 0 (default)
 
-Every line is checked before the first account is imported. If anything is wrong, every fault is told with its line, nothing is
-imported, and the exit code is 1. An account without authenticators may enrol one at its first login."#;
+Every line is checked before the first account is imported. If anything is
+wrong, every fault is told with its line, nothing is imported, and the exit code
+is 1. An account without authenticators may enrol one at its first login."#;
 
 /// Puts a second factor in front of any REST API.
 #[derive(Debug, Parser)]
