@@ -53,9 +53,8 @@ impl Phone {
             secret: secret(),
         };
         let user = UserId::parse(&person.id).unwrap();
-        let import = app
-            .import
-            .authenticator(&Actor::Operator, user, new, &Origin::default());
+        let origin = Origin::default();
+        let import = app.import.authenticator(&Actor::Operator, user, new, &origin);
         let made = import.await.unwrap_or_else(|error| panic!("{error}"));
         Self {
             id: made.id.to_string(),
