@@ -21,6 +21,7 @@ pub mod proxy;
 pub mod raw;
 pub mod service;
 pub mod token;
+pub mod tool;
 pub mod wait;
 
 pub use answer::Answer;
