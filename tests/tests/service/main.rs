@@ -25,6 +25,7 @@ mod otp;
 mod otp_guessing;
 mod otp_peers;
 mod otp_races;
+mod otp_secrets;
 mod problems;
 mod proxies;
 mod races;
