@@ -88,7 +88,7 @@ codes! {
         "Registration is closed", "Accounts are made by administrators here.";
     /// The present secret that proves a change was not accepted.
     ProofRefused = FORBIDDEN "proof_refused",
-        "The proof is not accepted", "The present password or secret key is not right, or too many wrong ones were sent.";
+        "The proof is not accepted", "The present password, secret key or code is not right, or too many wrong ones were sent.";
     /// The token is good and not for this.
     InsufficientScope = FORBIDDEN "insufficient_scope",
         "The token's scope does not allow this", "Log in again and ask for the scope that this operation needs.";
