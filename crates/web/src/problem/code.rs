@@ -6,6 +6,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:ident $code:literal, $title:literal, $detail:literal;)*) => {
         /// A kind of problem. The codes are stable: programs branch on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(clippy::enum_variant_names, reason = "a recovery code is a code of another kind")]
         pub(crate) enum Code {
             $($(#[$doc])* $name,)*
         }
