@@ -11,7 +11,9 @@ mod header;
 mod json;
 mod middleware;
 mod parameter;
+mod picture;
 mod problem;
+mod qr;
 mod routes;
 
 use std::num::NonZeroU32;
