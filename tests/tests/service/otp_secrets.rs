@@ -2,12 +2,13 @@
 //! and in any answer after the first.
 
 use std::path::Path;
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::{Value, json};
 use tests::program::{Caller, Serving};
-use tests::{PASSWORD, Phone, Service};
+use tests::{PASSWORD, Phone, Service, Tokens};
 
 /// Everything that must be found nowhere: the bytes, hexadecimal and Base32 of the secret in both letter cases, the recovery
 /// codes with and without their hyphens, each also as hexadecimal.
@@ -131,7 +132,7 @@ async fn no_secret_is_on_disk_in_a_backup_or_in_the_log() {
 
 #[tokio::test]
 async fn no_answer_shows_the_secret_of_an_authenticator_again() {
-    let service = Service::sqlite().await;
+    let (service, clock) = Service::with_clock().await;
     let (alice, tokens) = service.logged_in("alice").await;
     let begun = service
         .post("/v1/me/authenticators/totp")
@@ -148,6 +149,10 @@ async fn no_answer_shows_the_secret_of_an_authenticator_again() {
         .json(&json!({"otp": phone.code(service.now())}))
         .await
         .expect_json(200);
+    // With the freshest and best proof there is.
+    clock.advance(Duration::from_secs(30));
+    let granted = service.token(&alice.with_otp(&phone.code(service.now()))).await;
+    let tokens = Tokens::read(&granted.expect_json(200));
     service
         .get(&format!("{path}/qr"))
         .bearer(&tokens.access)
