@@ -166,6 +166,29 @@ async fn beside_an_authenticator_a_key_adds_shows_replaces_and_removes_nothing()
 }
 
 #[tokio::test]
+async fn what_was_begun_with_a_key_is_void_once_there_is_something_better() {
+    let world = World::new().await;
+    let owner = world.register("alice").await;
+    let (mine, thief) = (world.caller(&owner).await, world.caller(&owner).await);
+    let stolen = Phone::of(world.begin(&thief, new_authenticator("Other")).await.ok().unwrap());
+    let (phone, _) = world.add_phone(&mine, new_authenticator("Phone")).await;
+    let confirmed = world.confirm(&thief, stolen.id, &stolen.code(&world)).await;
+    assert!(matches!(confirmed, Err(ConfirmError::NotFound)));
+    assert_eq!(world.authenticators(&owner).await, (vec![phone.id], vec![]));
+}
+
+#[tokio::test]
+async fn what_was_begun_is_void_with_everything_else_that_was_issued() {
+    let world = World::new().await;
+    let (owner, phone, _) = world.enrolled("alice").await;
+    let thief = world.caller_by(&owner, otp(&phone.code(&world))).await;
+    assert!(world.begin(&thief, new_authenticator("Other")).await.is_ok());
+    let ends = &world.app.end_sessions;
+    ends.all_own(&thief, &NOWHERE).await.unwrap();
+    assert_eq!(world.authenticators(&owner).await, (vec![phone.id], vec![]));
+}
+
+#[tokio::test]
 async fn a_replaced_authenticator_works_until_its_successor_is_confirmed() {
     let world = World::new().await;
     let (owner, old, codes) = world.enrolled("alice").await;

@@ -170,6 +170,19 @@ async fn a_required_enrolment_proves_what_is_there_and_takes_the_place_of_everyt
 }
 
 #[tokio::test]
+async fn what_was_begun_before_a_required_enrolment_does_not_end_it() {
+    let world = World::with(world::phone::with_orion(application::core::CodeOnly::Refused)).await;
+    let owner = world.with_address("alice").await;
+    let (phone, _) = world.enrol(&owner).await;
+    let thief = world.caller_by(&owner, otp(&phone.code(&world))).await;
+    let stolen = Phone::of(world.begin(&thief, new_authenticator("Thief")).await.ok().unwrap());
+    require(&world, &Actor::Operator, &owner).await;
+    assert!(world.orion_first("alice").await.is_ok());
+    assert!(is_refused(&world.orion_second("alice", &stolen.code(&world)).await));
+    assert_eq!(world.authenticators(&owner).await.0, [phone.id]);
+}
+
+#[tokio::test]
 async fn an_administrator_removes_the_last_authenticator_and_the_password_alone_enrols_nothing() {
     let world = World::new().await;
     let owner = world.bare("alice", Role::User).await;

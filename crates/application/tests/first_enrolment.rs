@@ -87,6 +87,70 @@ async fn only_the_right_kind_of_authentication_session_enrols_or_logs_in() {
 }
 
 #[tokio::test]
+async fn what_a_stranger_began_with_the_password_is_void_once_the_owner_has_enrolled() {
+    let world = World::new().await;
+    let owner = world.bare("alice", Role::User).await;
+    let (stranger, mine) = (password(&world).await, password(&world).await);
+    let theirs = Phone::of(world.begin_at_login(&stranger, "Theirs").await.ok().unwrap());
+    let phone = Phone::of(world.begin_at_login(&mine, "Phone").await.ok().unwrap());
+    granted(world.confirm_at_login(&mine, &phone.code(&world)).await);
+    assert!(is_refused(
+        &world.confirm_at_login(&stranger, &theirs.code(&world)).await
+    ));
+    assert!(world.begin_at_login(&stranger, "Theirs").await.is_err());
+    let shown = AuthSessionHandle::parse(&stranger).unwrap();
+    assert!(world.app.sign_in.enrolment_key_uri(&shown, theirs.id).await.is_err());
+    assert_eq!(world.authenticators(&owner).await, (vec![phone.id], vec![]));
+}
+
+#[tokio::test]
+async fn what_was_begun_with_a_password_is_void_when_a_factor_arrives_by_another_way() {
+    for way in ["key", "import", "owner at the login"] {
+        let world = World::with(with_orion(CodeOnly::Refused)).await;
+        let owner = world.bare("alice", Role::User).await;
+        let theirs = Phone::of(world.orion_enrol("alice", None).await.ok().unwrap());
+        let (origin, actor) = (Origin::default(), Actor::Operator);
+        match way {
+            "key" => drop(
+                world
+                    .app
+                    .manage_users
+                    .reset_secret_key(&actor, owner.user.id, &origin)
+                    .await
+                    .unwrap(),
+            ),
+            "import" => {
+                let new = application::admin::ImportedAuthenticator {
+                    name: AuthenticatorName::new("Phone").unwrap(),
+                    parameters: OtpParameters::TOTP,
+                    position: Position::NONE,
+                    secret: OtpSecret::parse("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap(),
+                };
+                let import = &world.app.import;
+                drop(
+                    import
+                        .authenticator(&actor, owner.user.id, new, &origin)
+                        .await
+                        .ok()
+                        .unwrap(),
+                );
+            }
+            _ => {
+                let handle = password(&world).await;
+                let phone = Phone::of(world.begin_at_login(&handle, "Phone").await.ok().unwrap());
+                granted(world.confirm_at_login(&handle, &phone.code(&world)).await);
+            }
+        }
+        // A stranger who knows the password, and nothing else.
+        assert!(world.orion_first("alice").await.is_ok(), "{way}");
+        assert!(
+            is_refused(&world.orion_second("alice", &theirs.code(&world)).await),
+            "{way}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn two_hundred_confirmations_have_one_winner() {
     let world = Arc::new(World::new().await);
     let owner = world.bare("alice", Role::User).await;
