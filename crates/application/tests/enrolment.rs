@@ -189,6 +189,24 @@ async fn what_was_begun_is_void_with_everything_else_that_was_issued() {
 }
 
 #[tokio::test]
+async fn a_key_does_not_refresh_the_proof_that_a_code_once_gave() {
+    let world = World::new().await;
+    let (owner, phone, _) = world.enrolled("alice").await;
+    let tokens = granted(world.prove(&owner, otp(&phone.code(&world))).await);
+    let caller = world.believes(&tokens.access_token).await.unwrap();
+    world.clock.advance(Duration::from_mins(6));
+    // The thief of a token and a key has no phone.
+    let stepped = world.step_up(&caller, key(&owner.key)).await.unwrap();
+    let caller = world.believes(&stepped.access_token).await.unwrap();
+    let begun = world.begin(&caller, new_authenticator("Other")).await;
+    assert!(matches!(begun, Err(BeginError::ProofNeeded(_))));
+    assert!(matches!(
+        remove(&world, &caller, &phone).await,
+        Err(RemoveError::ProofNeeded(_))
+    ));
+}
+
+#[tokio::test]
 async fn a_replaced_authenticator_works_until_its_successor_is_confirmed() {
     let world = World::new().await;
     let (owner, old, codes) = world.enrolled("alice").await;

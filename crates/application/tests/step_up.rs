@@ -166,3 +166,25 @@ async fn a_voided_account_or_an_ended_session_steps_nothing_up() {
     ));
     granted(world.prove(&owner, otp(&code)).await);
 }
+
+#[tokio::test]
+async fn a_code_without_a_password_is_not_stepped_up_to_an_access_token() {
+    let world = World::with(with_orion(CodeOnly::Allowed)).await;
+    let owner = world.with_address("alice").await;
+    let (phone, codes) = world.enrol(&owner).await;
+    for kind in ["otp", "key", "recovery"] {
+        let outcome = world.orion_second("alice", &phone.code(&world)).await;
+        let Ok(LoginOutcome::Granted(tokens)) = outcome else {
+            panic!("a code is enough there")
+        };
+        let caller = world.app.orion_tokens.authenticate(&tokens.access_token).await.unwrap();
+        world.clock.advance(STEP);
+        let second = match kind {
+            "otp" => otp(&phone.code(&world)),
+            "key" => key(&owner.key),
+            _ => recovery(&codes[0]),
+        };
+        assert!(world.step_up(&caller, second).await.is_err(), "{kind}");
+        world.clock.advance(STEP);
+    }
+}
