@@ -219,3 +219,20 @@ async fn a_flood_of_wrong_passwords_does_not_use_up_the_second_factor() {
     assert_eq!(compared(&world), before);
     granted(world.complete_with(pending.expose(), otp(&phone.code(&world))).await);
 }
+
+#[tokio::test]
+async fn a_second_call_gives_no_further_guesses_at_the_password() {
+    let world = World::with(with_orion(CodeOnly::Refused)).await;
+    let owner = world.with_address("alice").await;
+    let (phone, _) = world.enrol(&owner).await;
+    // The owner is about to log in; a stranger knows the address and nothing else.
+    assert!(world.orion_first("alice").await.is_ok());
+    let before = world.passwords_compared();
+    for _ in 0..20 {
+        for _ in 0..4 {
+            assert!(is_refused(&world.login("alice", "wrong password", None).await));
+        }
+        assert!(is_refused(&world.orion_second("alice", &phone.wrong(&world)).await));
+    }
+    assert!(world.passwords_compared() - before <= 5);
+}
