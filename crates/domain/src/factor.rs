@@ -151,6 +151,17 @@ impl Proved {
         Self::new(factors, at)
     }
 
+    /// The same after one factor was proved again, now. What is worth less than it goes on to count; what is worth more is left
+    /// out, because it would look as if it had been proved now, too.
+    #[must_use]
+    pub fn renewed(&self, factor: FactorType, at: Timestamp) -> Self {
+        let worth = |factor| Assurance::of(&[FactorType::Password, factor]);
+        let mut factors = self.factors.clone();
+        factors.retain(|proved| worth(*proved) <= worth(factor));
+        factors.push(factor);
+        Self::new(factors, at)
+    }
+
     /// The factors.
     pub fn factors(&self) -> &[FactorType] {
         &self.factors
@@ -364,6 +375,21 @@ mod tests {
             !key.is_fresh(Enrolled::Yes.to_change(), NOW),
             "a key adds no authenticator beside another"
         );
+    }
+
+    #[test]
+    fn a_factor_proved_again_does_not_renew_a_better_one() {
+        let later = NOW.after(FRESH_FOR);
+        let both = proved(&[FactorType::Password, FactorType::SecretKey, FactorType::Totp]);
+        let by_key = both.renewed(FactorType::SecretKey, later);
+        assert_eq!(by_key.factors(), [FactorType::Password, FactorType::SecretKey]);
+        assert_eq!(by_key.at(), later);
+        let by_code = by_key.renewed(FactorType::Hotp, later);
+        assert_eq!(by_code.assurance(), Assurance::PasswordAndOtp);
+        let by_recovery = both.renewed(FactorType::RecoveryCode, later);
+        assert_eq!(by_recovery.assurance(), Assurance::PasswordAndRecoveryCode);
+        let alone = proved(&[FactorType::Totp]).renewed(FactorType::Totp, later);
+        assert_eq!(alone.assurance(), Assurance::CodeOnly, "no password comes from nowhere");
     }
 
     #[test]

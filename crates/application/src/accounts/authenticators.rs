@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 pub use self::begin::{BeginError, Begun, NewAuthenticator};
 pub use self::confirm::ConfirmError;
 pub use self::remove::RemoveError;
-pub(crate) use self::remove::remove_within;
+pub(crate) use self::remove::{remove_within, take_back_pending};
 use super::fresh_proof::{self, ProofNeeded};
 use crate::audit::{self, Entry};
 use crate::core::Core;

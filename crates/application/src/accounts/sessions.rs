@@ -8,6 +8,7 @@ use domain::revocation::{Revocation, Revoked};
 use domain::session::Origin;
 use domain::time::Timestamp;
 
+use super::authenticators::take_back_pending;
 use crate::actor::Actor;
 use crate::audit::{self, Entry};
 use crate::core::Core;
@@ -162,11 +163,12 @@ pub(crate) async fn void_sessions(
     Ok(())
 }
 
-/// Voids everything that an account was issued until now. The account must be held.
+/// Voids everything that an account was issued until now, and what was begun with it. The account must be held.
 pub(crate) async fn void_everything(core: &Core, tx: &mut dyn Transaction, user: UserId) -> Result<(), StoreError> {
     let Some(epoch) = tx.users().advance_epoch(user).await? else {
         return Ok(());
     };
+    take_back_pending(tx, user).await?;
     tx.auth_sessions().delete_all_of(user).await?;
     tx.sessions().end_all_of(user).await?;
     tx.revocations()

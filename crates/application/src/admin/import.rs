@@ -15,6 +15,7 @@ use domain::time::Timestamp;
 use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
+use crate::accounts::authenticators::take_back_pending;
 use crate::actor::Actor;
 use crate::audit;
 use crate::core::Core;
@@ -168,6 +169,11 @@ impl Import {
             tx.users().set_enrolment(user, Enrolment::Done).await?;
         }
         let mut present = tx.authenticators().of_user(user).await?;
+        if !present.iter().any(Authenticator::is_active) {
+            // What was begun with less than a code, or with a password alone, may not be confirmed beside it.
+            take_back_pending(tx.as_mut(), user).await?;
+            present.clear();
+        }
         present.retain(|one| one.is_live(now));
         let added = add(core, tx.as_mut(), (user, &present), new, now).await?;
         // A login that began while the account had nothing may not enrol any more.

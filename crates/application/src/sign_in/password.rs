@@ -15,6 +15,7 @@ use domain::user::{Enrolment, User};
 use super::account::{attempts_from, attempts_of};
 use super::factors::StoredFactors;
 use super::proof::{self, Authentication, Candidates, PasswordProof, SecondFactorProof};
+use super::second_factor::Call;
 use super::{Account, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn, shown};
 use crate::audit::{self, Entry};
 use crate::hashing::HashingPlace;
@@ -83,7 +84,7 @@ impl SignIn {
             None => self.await_second_factor(&user, &terms).await,
             Some(second) => {
                 let policy = core.policies.factors.of(user.role, Enrolled::No);
-                let stored = (&stored, Candidates::Active);
+                let stored = ((&stored, Candidates::Active), Call::WithPassword);
                 self.with_second_factor(&user, &second, stored, &terms, |factor, now| {
                     Authentication::at_once(&policy, &proof, factor, now)
                 })

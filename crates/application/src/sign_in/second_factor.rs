@@ -22,6 +22,16 @@ pub(super) struct Continuation {
     pub candidates: Candidates,
 }
 
+/// When the password was proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    /// In this call.
+    WithPassword,
+    /// In an earlier one. The counter of passwords was set back then; to do so again would give a stranger, who needs no
+    /// handle at the Orion profile, new guesses at the password with each call.
+    Later,
+}
+
 impl SignIn {
     /// Completes a login that proved its password in an earlier call.
     pub async fn with_auth_session(&self, login: ContinuedLogin) -> Result<LoginOutcome, LoginError> {
@@ -79,9 +89,13 @@ impl SignIn {
             return Err(self.refuse(Some(user.id), terms, "auth_session").await);
         }
         let policy = core.policies.factors.of(user.role, Enrolled::No);
-        self.with_second_factor(&user, second, (&stored, candidates), terms, |factor, now| {
-            Authentication::continued(&policy, (digest, &pending), factor, now)
-        })
+        self.with_second_factor(
+            &user,
+            second,
+            ((&stored, candidates), Call::Later),
+            terms,
+            |factor, now| Authentication::continued(&policy, (digest, &pending), factor, now),
+        )
         .await
     }
 
@@ -90,16 +104,19 @@ impl SignIn {
         &self,
         user: &User,
         second: &SecondFactor,
-        stored: (&StoredFactors, Candidates),
+        (stored, call): ((&StoredFactors, Candidates), Call),
         terms: &LoginTerms,
         conclude: impl FnOnce(SecondFactorProof, Timestamp) -> Option<Authentication>,
     ) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
         let budget = attempts_of(user.id, Budget::SecondFactor);
+        let password = attempts_of(user.id, Budget::Password);
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        // The password was proved: it is no failure, whatever comes of the second factor.
-        tx.attempts().clear(&attempts_of(user.id, Budget::Password)).await?;
+        if call == Call::WithPassword {
+            // It is no failure, whatever comes of the second factor.
+            tx.attempts().clear(&password).await?;
+        }
         let Ok(charge) = proof::charge(core, tx.as_mut(), budget.clone(), now).await? else {
             tx.commit().await?;
             return Err(self.refuse(Some(user.id), terms, "held").await);
@@ -111,6 +128,6 @@ impl SignIn {
         let Some(authentication) = conclude(factor, now) else {
             return Err(self.refuse(Some(user.id), terms, "policy").await);
         };
-        self.grant(authentication, &[budget], terms).await
+        self.grant(authentication, &[budget, password], terms).await
     }
 }

@@ -11,6 +11,7 @@ use domain::user::{Enrolment, User};
 
 use super::factors::enrolled;
 use super::proof::Evidence;
+use crate::accounts::authenticators::take_back_pending;
 use crate::accounts::recovery_codes::give_recovery_codes;
 use crate::audit::{self, Entry};
 use crate::core::Core;
@@ -73,7 +74,8 @@ pub(crate) async fn spend(
 }
 
 /// What a confirmation brings along: the old authenticator gives way, and so does every other one if an administrator asked
-/// for a new beginning; the first authenticator comes with recovery codes.
+/// for a new beginning; the first authenticator comes with recovery codes, and what else was begun before it is taken back,
+/// because a key or a password alone was enough for that.
 async fn complete(
     core: &Core,
     tx: &mut dyn Transaction,
@@ -82,6 +84,10 @@ async fn complete(
     (before, codes): (Enrolled, Codes),
     now: Timestamp,
 ) -> Result<Spent, StoreError> {
+    let is_beginning = before == Enrolled::No || user.enrolment == Enrolment::Required;
+    if is_beginning {
+        take_back_pending(tx, user.id).await?;
+    }
     let others = tx.authenticators().of_user(user.id).await?;
     let gives_way = |other: &&Authenticator| {
         let is_other = other.id != authenticator.id;
@@ -96,7 +102,6 @@ async fn complete(
     if user.enrolment != Enrolment::Done {
         tx.users().set_enrolment(user.id, Enrolment::Done).await?;
     }
-    let is_beginning = before == Enrolled::No || user.enrolment == Enrolment::Required;
     let codes = match (is_beginning, codes) {
         (true, Codes::Shown) => give_recovery_codes(core, tx, user.id, now).await?,
         (true, Codes::NotShown) => {

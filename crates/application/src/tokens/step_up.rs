@@ -53,8 +53,9 @@ impl StepUp {
         Self { core, ring, feed }
     }
 
-    /// Proves a second factor again. The session goes on with `auth_time` now; what it proved before still counts. Every
-    /// refresh token of the session that was issued before is used up, so that none of them profits from the new proof.
+    /// Proves a second factor again. The session goes on with `auth_time` now; what it proved before still counts, unless it is
+    /// worth more than what was proved now: a key does not make an old code a fresh one. Every refresh token of the session
+    /// that was issued before is used up, so that none of them profits from the new proof.
     pub async fn execute(
         &self,
         caller: &Caller,
@@ -107,19 +108,23 @@ impl StepUp {
         let evidence = proof.into_evidence();
         let authenticator = evidence.authenticator();
         // What may not complete a login may not make one better either.
-        let is_known = policy_of(core, tx, user).await?.knows(factor);
+        let policy = policy_of(core, tx, user).await?;
         let spent = spending::spend(core, tx, user, evidence, Codes::NotShown, now).await?;
-        if !is_known || spent.is_none() {
+        if !policy.knows(factor) || spent.is_none() {
             return Ok(Outcome::Spent);
         }
         let Some(session) = tx.sessions().find(caller.session, now).await? else {
             return Ok(Outcome::SessionGone);
         };
         let session = Session {
-            proved: session.proved.and(factor, now),
+            proved: session.proved.renewed(factor, now),
             authenticator: authenticator.or(session.authenticator),
             ..session
         };
+        // The Orion profile may have opened the session for less than the policy asks.
+        if !policy.admits(&session.proved) {
+            return Ok(Outcome::Spent);
+        }
         let is_there = tx
             .sessions()
             .set_proved(session.id, &session.proved, session.authenticator)

@@ -7,6 +7,8 @@
     reason = "test support: a surprise is a failed test"
 )]
 
+pub mod phone;
+
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +18,7 @@ use application::App;
 use application::accounts::{NewUser, Registered};
 use application::actor::Actor;
 use application::core::{FirstFactor, Policies, Ports, Registration};
-use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Purpose, Store};
+use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Purpose, Sealer, Store, Unsealable};
 use application::sign_in::{
     ContinuedLogin, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor,
 };
@@ -29,7 +31,7 @@ use domain::authenticator::OtpRule;
 use domain::claims::{Expectation, Use};
 use domain::factor::FactorPolicies;
 use domain::lockout::LockoutPolicy;
-use domain::secret::{AuthSessionHandle, Digest, Password, PasswordHash, SecretKey};
+use domain::secret::{AuthSessionHandle, Digest, Password, PasswordHash, Sealed, SecretKey};
 use domain::session::{Lifetimes, Origin};
 use domain::signing_key::{Algorithm, RotationPolicy};
 use domain::user::{Role, User};
@@ -37,6 +39,7 @@ use domain::username::Username;
 use testkit::clock::ManualClock;
 use testkit::entropy::SeededEntropy;
 use testkit::memory::MemoryStore;
+use zeroize::Zeroizing;
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -70,6 +73,7 @@ impl PasswordHasher for CountingHasher {
 struct CountingDigester {
     inner: Arc<dyn Digester>,
     secret_keys: AtomicUsize,
+    recovery_codes: AtomicUsize,
 }
 
 impl Digester for CountingDigester {
@@ -77,7 +81,29 @@ impl Digester for CountingDigester {
         if purpose == Purpose::SecretKey {
             self.secret_keys.fetch_add(1, Ordering::SeqCst);
         }
+        if purpose == Purpose::RecoveryCode {
+            self.recovery_codes.fetch_add(1, Ordering::SeqCst);
+        }
         self.inner.digest(purpose, bytes)
+    }
+}
+
+/// Counts the secrets of authenticators that are opened: each for one comparison with one code.
+struct CountingSealer {
+    inner: Arc<dyn Sealer>,
+    opened: AtomicUsize,
+}
+
+impl Sealer for CountingSealer {
+    fn seal(&self, plain: &[u8], identity: &str) -> Sealed {
+        self.inner.seal(plain, identity)
+    }
+
+    fn open(&self, sealed: &Sealed, identity: &str) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
+        if identity.starts_with("authenticators.") {
+            self.opened.fetch_add(1, Ordering::SeqCst);
+        }
+        self.inner.open(sealed, identity)
     }
 }
 
@@ -87,6 +113,7 @@ pub struct World {
     pub store: Arc<MemoryStore>,
     hasher: Arc<CountingHasher>,
     digester: Arc<CountingDigester>,
+    sealer: Arc<CountingSealer>,
     ports: Ports,
 }
 
@@ -171,6 +198,11 @@ impl World {
         let digester = Arc::new(CountingDigester {
             inner: adapters.digester.clone(),
             secret_keys: AtomicUsize::new(0),
+            recovery_codes: AtomicUsize::new(0),
+        });
+        let sealer = Arc::new(CountingSealer {
+            inner: adapters.sealer.clone(),
+            opened: AtomicUsize::new(0),
         });
         let ports = Ports {
             store: Arc::clone(&store) as Arc<dyn Store>,
@@ -178,7 +210,7 @@ impl World {
             entropy,
             password_hasher: hasher.clone(),
             digester: digester.clone(),
-            sealer: adapters.sealer.clone(),
+            sealer: sealer.clone(),
             token_keys: adapters.token_keys.clone(),
         };
         let app = Arc::new(App::new(ports.clone(), policies));
@@ -189,6 +221,7 @@ impl World {
             store,
             hasher,
             digester,
+            sealer,
             ports,
         }
     }
@@ -218,6 +251,16 @@ impl World {
     /// How many secret keys were digested, and so could have been compared.
     pub fn keys_compared(&self) -> usize {
         self.digester.secret_keys.load(Ordering::SeqCst)
+    }
+
+    /// How many recovery codes were digested, and so could have been compared.
+    pub fn recovery_codes_compared(&self) -> usize {
+        self.digester.recovery_codes.load(Ordering::SeqCst)
+    }
+
+    /// How often the secret of an authenticator was opened, and so a code could have been compared.
+    pub fn codes_compared(&self) -> usize {
+        self.sealer.opened.load(Ordering::SeqCst)
     }
 
     pub async fn register(&self, name: &str) -> Owner {

@@ -75,6 +75,17 @@ pub(crate) async fn remove_within(
     end_proved_by(tx, user.id, &[id], now).await.map(Some)
 }
 
+/// Takes back what was begun and not confirmed: whoever began it proved less, or something else, than it takes from now on. The
+/// account must be held.
+pub(crate) async fn take_back_pending(tx: &mut dyn Transaction, user: UserId) -> Result<(), StoreError> {
+    for one in tx.authenticators().of_user(user).await? {
+        if !one.is_active() {
+            tx.authenticators().delete(user, one.id).await?;
+        }
+    }
+    Ok(())
+}
+
 fn is_last(present: &[Authenticator], id: AuthenticatorId) -> bool {
     let mut active = present.iter().filter(|one| one.is_active());
     active.next().is_some_and(|one| one.id == id) && active.next().is_none()
