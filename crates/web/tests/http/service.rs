@@ -51,6 +51,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -113,7 +114,7 @@ pub fn rate_limit(per_minute: u32, burst: u32) -> RateLimit {
     }
 }
 
-fn policies(registration: Registration) -> Policies {
+pub fn policies(registration: Registration) -> Policies {
     Policies {
         registration,
         lockout: LockoutPolicy::default(),
@@ -148,6 +149,10 @@ impl Service {
     }
 
     pub async fn start(registration: Registration, options: Options) -> Self {
+        Self::with(policies(registration), options).await
+    }
+
+    pub async fn with(policies: Policies, options: Options) -> Self {
         let entropy = crypto::entropy::OsEntropy;
         let hashing = PoolSettings {
             parameters: Parameters::for_tests(),
@@ -166,7 +171,7 @@ impl Service {
             sealer: adapters.sealer,
             token_keys: adapters.token_keys,
         };
-        let app = Arc::new(App::new(ports, policies(registration)));
+        let app = Arc::new(App::new(ports, policies));
         app.wake().await.unwrap();
         Self {
             endpoint: web::endpoint(Arc::clone(&app), options),
@@ -178,13 +183,18 @@ impl Service {
 
     /// Makes an account of this role; returns its secret key.
     pub async fn account(&self, username: &str, role: Role) -> String {
+        self.make(username, role, None).await.unwrap()
+    }
+
+    /// Makes an account of this role; returns its secret key if it begins with one.
+    pub async fn make(&self, username: &str, role: Role, first_factor: Option<FirstFactor>) -> Option<String> {
         let new = NewUser {
             username: Username::new(username).unwrap(),
             password: Password::new(PASSWORD).unwrap(),
             email: None,
             display_name: None,
             role,
-            first_factor: None,
+            first_factor,
         };
         let made = self
             .app
@@ -192,7 +202,7 @@ impl Service {
             .execute(Some(&Actor::Operator), new, &Origin::default())
             .await
             .unwrap();
-        made.secret_key.unwrap().expose().to_owned()
+        made.secret_key.map(|key| key.expose().to_owned())
     }
 
     /// Makes an account and logs in; returns the whole answer.
@@ -227,7 +237,8 @@ impl Service {
         Answer {
             status,
             headers,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
         }
     }
 }
