@@ -213,13 +213,13 @@ impl SignIn {
         let Some(authentication) = complete else {
             return Err(self.refuse(known, terms, "policy").await);
         };
-        let cleared = [
+        let others = [
             attempts_of(user.id, Budget::Password),
             attempts_of(user.id, Budget::SecondFactor),
             password_budget,
             key_budget,
         ];
-        self.grant(authentication, &cleared, terms).await
+        self.grant(authentication, (None, &others), terms).await
     }
 
     /// Compares a secret key or a recovery code while the password's budget is held. The second factor's own hold is

@@ -18,6 +18,7 @@ use crate::ports::{AttemptKey, StoreError, Transaction};
 use crate::sign_in::LoginError;
 use crate::sign_in::factors::policy_of;
 use crate::sign_in::proof::Authentication;
+use crate::sign_in::settling::settle;
 use crate::sign_in::spending::{self, Spent};
 
 /// What an authentication came to.
@@ -31,11 +32,11 @@ pub(crate) enum Opening {
 }
 
 /// Opens a session: what proved the second factor is spent, the authentication session too, the account is still the one whose
-/// password was compared and its policy still admits what was proved, the counters go back to nothing.
+/// password was compared and its policy still admits what was proved, the counters are settled.
 pub(crate) async fn open_session(
     core: &Core,
     authentication: Authentication,
-    cleared: &[AttemptKey],
+    (charged, others): (Option<&AttemptKey>, &[AttemptKey]),
     grant: &Grant<'_>,
 ) -> Result<Opening, LoginError> {
     let now = core.now();
@@ -44,9 +45,7 @@ pub(crate) async fn open_session(
     let Some(user) = user.filter(|user| user.honours(authentication.epoch())) else {
         return Ok(Opening::Refused("account_changed"));
     };
-    for key in cleared {
-        tx.attempts().clear(key).await?;
-    }
+    settle(tx.as_mut(), (user.id, authentication.second()), charged, others).await?;
     let policy = policy_of(core, tx.as_mut(), &user).await?;
     if !authentication.is_admitted_by(&policy) {
         return Ok(Opening::Refused("policy"));
