@@ -13,7 +13,7 @@ use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 
 use super::account::{attempts_from, attempts_of};
-use super::factors::StoredFactors;
+use super::factors::{StoredFactors, policy_for};
 use super::proof::{self, Authentication, Candidates, PasswordProof, SecondFactorProof};
 use super::second_factor::Call;
 use super::{Account, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn, shown};
@@ -154,7 +154,7 @@ impl SignIn {
                 lifetime,
             },
             AuthPurpose::Login => {
-                let policy = self.core.policies.factors.of(user.role, stored.enrolled());
+                let policy = policy_for(&self.core, user, stored.enrolled());
                 let offered = policy.second_factors().iter().copied();
                 LoginOutcome::SecondFactorNeeded {
                     user: user_id,
