@@ -186,6 +186,20 @@ async fn a_key_does_not_replace_an_authenticator_by_way_of_a_required_enrolment(
 }
 
 #[tokio::test]
+async fn what_a_removed_authenticator_proved_enrols_nothing_any_more() {
+    let world = World::new().await;
+    let (owner, lost, _) = world.enrolled("alice").await;
+    require(&world, &Actor::Operator, &owner).await;
+    let handle = enrolment(world.prove(&owner, otp(&lost.code(&world))).await);
+    let begun = Phone::of(world.begin_at_login(&handle, "Thief").await.ok().unwrap());
+    let factors = &world.app.manage_factors;
+    let removed = factors.remove_authenticator(&Actor::Operator, owner.user.id, lost.id, &NOWHERE);
+    removed.await.unwrap();
+    assert!(world.begin_at_login(&handle, "Thief").await.is_err());
+    assert!(is_refused(&world.confirm_at_login(&handle, &begun.code(&world)).await));
+}
+
+#[tokio::test]
 async fn what_was_begun_before_a_required_enrolment_does_not_end_it() {
     let world = World::with(world::phone::with_orion(application::core::CodeOnly::Refused)).await;
     let owner = world.with_address("alice").await;
