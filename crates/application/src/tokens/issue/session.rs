@@ -54,21 +54,30 @@ pub(crate) async fn open_session(
     let scopes = grant
         .scopes
         .map_or_else(|| allowed.clone(), |asked| asked.within(&allowed));
-    let is_due = user.enrolment != Enrolment::Done && !authentication.confirms();
+    let confirms = authentication.confirms();
+    let is_due = user.enrolment != Enrolment::Done && !confirms;
     let (pending, epoch) = (authentication.pending().copied(), authentication.epoch());
     let (evidence, proved) = authentication.into_parts();
     let authenticator = evidence.authenticator();
-    let spent = spending::spend(core, tx.as_mut(), &user, evidence, grant.codes, now).await?;
-    let Some(spent) = spent else {
-        return Ok(Opening::Refused("spent"));
-    };
     if scopes.is_empty() {
         // Every factor was proved, so there is no failure to remember: a caller who asks for too much must not be held. A code
-        // is spent all the same, because the answer tells that it was right.
+        // is spent all the same, because the answer tells that it was right. But nothing is confirmed, because the answer has
+        // no room for what comes with that.
+        let is_spent = !confirms
+            && spending::spend(core, tx.as_mut(), &user, evidence, grant.codes, now)
+                .await?
+                .is_none();
+        if is_spent {
+            return Ok(Opening::Refused("spent"));
+        }
         note_refused_scope(core, tx.as_mut(), &user, grant).await?;
         tx.commit().await?;
         return Err(LoginError::InvalidScope);
     }
+    let spent = spending::spend(core, tx.as_mut(), &user, evidence, grant.codes, now).await?;
+    let Some(spent) = spent else {
+        return Ok(Opening::Refused("spent"));
+    };
     if let Some(digest) = &pending {
         let redeemed = tx.auth_sessions().redeem(digest, now).await?;
         if redeemed.is_none_or(|redeemed| redeemed.user != user.id || redeemed.epoch != epoch) {
