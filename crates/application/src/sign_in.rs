@@ -18,6 +18,7 @@ mod orion;
 mod password;
 pub mod proof;
 mod second_factor;
+pub(crate) mod settling;
 pub(crate) mod spending;
 
 use std::sync::Arc;
@@ -147,11 +148,11 @@ impl SignIn {
         Self { core, ring, feed, gate }
     }
 
-    /// Steps 6 and 7.
+    /// Steps 6 and 7. `charged` was charged for the second factor, and `others` are counters to set back besides.
     async fn grant(
         &self,
         authentication: proof::Authentication,
-        cleared: &[AttemptKey],
+        (charged, others): (Option<&AttemptKey>, &[AttemptKey]),
         terms: &LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
         let grant = Grant {
@@ -171,11 +172,13 @@ impl SignIn {
         };
         let user = authentication.user();
         let confirms = authentication.confirms();
-        // Both factors were proved: what a thief did with a token must not keep the owner from changing them now.
-        let with_token = [Budget::PasswordWithToken, Budget::SecondFactorWithToken];
-        let with_token = with_token.map(|budget| attempts_of(user, budget));
-        let cleared = [cleared, with_token.as_slice()].concat();
-        match issue::open_session(&self.core, authentication, &cleared, &grant).await {
+        let mut others = others.to_vec();
+        if authentication.has_password() {
+            // Both factors were proved: what a thief did with a token must not keep the owner from changing them now.
+            let with_token = [Budget::PasswordWithToken, Budget::SecondFactorWithToken];
+            others.extend(with_token.map(|budget| attempts_of(user, budget)));
+        }
+        match issue::open_session(&self.core, authentication, (charged, &others), &grant).await {
             Ok(Opening::Session(opened)) => {
                 if confirms {
                     // Sessions of an authenticator that gave way may have ended.

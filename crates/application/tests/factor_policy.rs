@@ -170,6 +170,36 @@ async fn a_required_enrolment_proves_what_is_there_and_takes_the_place_of_everyt
 }
 
 #[tokio::test]
+async fn a_key_does_not_replace_an_authenticator_by_way_of_a_required_enrolment() {
+    let world = World::new().await;
+    let (owner, phone, codes) = world.enrolled("alice").await;
+    require(&world, &Actor::Operator, &owner).await;
+    assert!(is_refused(&world.prove(&owner, key(&owner.key)).await));
+    let pending = world.pending(&owner).await.expose().to_owned();
+    assert!(is_refused(&world.complete_with(&pending, key(&owner.key)).await));
+    enrolment(world.complete_with(&pending, recovery(&codes[0])).await);
+    enrolment(world.prove(&owner, otp(&phone.code(&world))).await);
+    // Where there is only a key, it is what is there.
+    let other = world.register("bob").await;
+    require(&world, &Actor::Operator, &other).await;
+    enrolment(world.prove(&other, key(&other.key)).await);
+}
+
+#[tokio::test]
+async fn what_a_removed_authenticator_proved_enrols_nothing_any_more() {
+    let world = World::new().await;
+    let (owner, lost, _) = world.enrolled("alice").await;
+    require(&world, &Actor::Operator, &owner).await;
+    let handle = enrolment(world.prove(&owner, otp(&lost.code(&world))).await);
+    let begun = Phone::of(world.begin_at_login(&handle, "Thief").await.ok().unwrap());
+    let factors = &world.app.manage_factors;
+    let removed = factors.remove_authenticator(&Actor::Operator, owner.user.id, lost.id, &NOWHERE);
+    removed.await.unwrap();
+    assert!(world.begin_at_login(&handle, "Thief").await.is_err());
+    assert!(is_refused(&world.confirm_at_login(&handle, &begun.code(&world)).await));
+}
+
+#[tokio::test]
 async fn what_was_begun_before_a_required_enrolment_does_not_end_it() {
     let world = World::with(world::phone::with_orion(application::core::CodeOnly::Refused)).await;
     let owner = world.with_address("alice").await;

@@ -221,6 +221,28 @@ async fn a_recovery_code_for_a_bare_account_leads_to_the_enrolment_and_no_furthe
 }
 
 #[tokio::test]
+async fn asking_for_too_much_confirms_nothing_and_loses_no_recovery_codes() {
+    let world = World::new().await;
+    let owner = world.bare("alice", Role::User).await;
+    let handle = password(&world).await;
+    let phone = Phone::of(world.begin_at_login(&handle, "Phone").await.ok().unwrap());
+    let terms = LoginTerms {
+        scopes: Some(Scopes::parse("admin").unwrap()),
+        ..terms("192.0.2.1")
+    };
+    let outcome = world.confirm_at_login_with(&handle, &phone.code(&world), terms).await;
+    assert!(matches!(outcome, Err(LoginError::InvalidScope)));
+    assert_eq!(world.authenticators(&owner).await, (vec![], vec![phone.id]));
+    let tokens = granted(world.confirm_at_login(&handle, &phone.code(&world)).await);
+    assert_eq!(tokens.recovery_codes.len(), 10);
+    let log = world.log().await;
+    let confirmed = log
+        .iter()
+        .filter(|stored| stored.event.kind == EventKind::AuthenticatorConfirmed);
+    assert_eq!(confirmed.count(), 1);
+}
+
+#[tokio::test]
 async fn a_named_authenticator_of_another_account_is_not_confirmed() {
     let world = World::new().await;
     world.bare("alice", Role::User).await;

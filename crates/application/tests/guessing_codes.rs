@@ -159,6 +159,21 @@ async fn confirming_has_a_budget_of_its_own_that_a_success_clears_alone() {
 }
 
 #[tokio::test]
+async fn who_holds_the_key_cannot_guess_at_codes_without_bound() {
+    let world = World::new().await;
+    let (owner, phone, _) = world.enrolled("alice").await;
+    let before = world.codes_compared();
+    for _ in 0..20 {
+        for _ in 0..4 {
+            assert!(is_refused(&world.prove(&owner, otp(&phone.wrong(&world))).await));
+        }
+        // It completes a login of this account, but proves less than what was guessed at.
+        let _ = world.prove(&owner, key(&owner.key)).await;
+    }
+    assert!(world.codes_compared() - before <= 5);
+}
+
+#[tokio::test]
 async fn a_machine_with_a_key_is_not_held_back_by_its_own_success() {
     let world = World::new().await;
     let (owner, phone, _) = world.enrolled("robot").await;
@@ -168,6 +183,36 @@ async fn a_machine_with_a_key_is_not_held_back_by_its_own_success() {
         assert!(world.step_up(&caller, key(&owner.key)).await.is_ok());
     }
     granted(world.prove(&owner, otp(&phone.code(&world))).await);
+}
+
+#[tokio::test]
+async fn who_holds_a_token_and_the_key_cannot_guess_at_codes_without_bound() {
+    let world = World::new().await;
+    let (owner, phone, _) = world.enrolled("alice").await;
+    let before = world.codes_compared();
+    let mut present = owner.key.clone();
+    for _ in 0..20 {
+        // A new session each time: the login must not clear what was guessed with a token either.
+        let caller = world.caller_by(&owner, key(&present)).await;
+        for _ in 0..4 {
+            assert!(world.step_up(&caller, otp(&phone.wrong(&world))).await.is_err());
+        }
+        let _ = world.step_up(&caller, key(&present)).await;
+        let terms = RotationTerms {
+            overlap: Duration::ZERO,
+            lifetime: None,
+        };
+        let parsed = SecretKey::parse(&present).unwrap();
+        let rotated = world.app.rotate_secret_key.execute(&caller, parsed, terms, &NOWHERE);
+        if let Ok(rotated) = rotated.await {
+            rotated.secret_key.expose().clone_into(&mut present);
+        }
+    }
+    assert!(
+        world.codes_compared() - before <= 5,
+        "{}",
+        world.codes_compared() - before
+    );
 }
 
 #[tokio::test]
@@ -199,6 +244,23 @@ async fn during_a_hold_of_the_password_a_code_is_not_compared_and_a_key_and_a_re
     }
     assert!(world.passwords_compared() - before <= 5);
     assert_eq!(world.codes_left(&owner).await, 9);
+}
+
+#[tokio::test]
+async fn a_key_during_a_hold_does_not_clear_what_was_guessed_at_codes() {
+    let world = World::new().await;
+    let (owner, phone, _) = world.enrolled("alice").await;
+    let before = world.codes_compared();
+    for _ in 0..10 {
+        for _ in 0..4 {
+            assert!(is_refused(&world.prove(&owner, otp(&phone.wrong(&world))).await));
+        }
+        for _ in 0..6 {
+            assert!(is_refused(&world.login("alice", "wrong password", None).await));
+        }
+        let _ = world.prove(&owner, key(&owner.key)).await;
+    }
+    assert!(world.codes_compared() - before <= 5);
 }
 
 #[tokio::test]
@@ -235,4 +297,32 @@ async fn a_second_call_gives_no_further_guesses_at_the_password() {
         assert!(is_refused(&world.orion_second("alice", &phone.wrong(&world)).await));
     }
     assert!(world.passwords_compared() - before <= 5);
+}
+
+#[tokio::test]
+async fn a_code_alone_clears_nothing_that_was_guessed_at_the_password_with_a_token() {
+    let world = World::with(with_orion(CodeOnly::Allowed)).await;
+    let owner: Owner = world.with_address("alice").await;
+    let (phone, _) = world.enrol(&owner).await;
+    let before = world.passwords_compared();
+    for _ in 0..5 {
+        let tokens = granted(world.orion_second("alice", &phone.code(&world)).await);
+        let caller = world.app.orion_tokens.authenticate(&tokens.access_token).await.unwrap();
+        for _ in 0..4 {
+            let wrong = domain::secret::Password::new("wrong password").unwrap();
+            let new = domain::secret::Password::new("another long password").unwrap();
+            let changed = world.app.change_password.execute(&caller, wrong, new, &NOWHERE);
+            assert!(changed.await.is_err());
+        }
+        world.clock.advance(STEP);
+    }
+    // After the first wait of a minute one more may be compared.
+    assert!(
+        world.passwords_compared() - before <= 6,
+        "{}",
+        world.passwords_compared() - before
+    );
+    assert!(is_refused(
+        &world.login("alice", PASSWORD, Some(&world.wrong_key())).await
+    ));
 }

@@ -221,6 +221,13 @@ impl FactorPolicy {
         self.second.contains(&factor)
     }
 
+    /// The same, but for one factor type.
+    #[must_use]
+    pub fn without(mut self, factor: FactorType) -> Self {
+        self.second.retain(|known| *known != factor);
+        self
+    }
+
     /// The factor types that may complete a login whose password is proved.
     pub fn second_factors(&self) -> &[FactorType] {
         &self.second
@@ -276,12 +283,12 @@ impl Default for FactorPolicies {
 impl FactorPolicies {
     /// The policy for an account.
     pub fn of(&self, role: Role, enrolled: Enrolled) -> FactorPolicy {
-        let mut policy = match role {
+        let policy = match role {
             Role::User => self.user.clone(),
             Role::Admin => self.admin.clone(),
         };
         if enrolled == Enrolled::Yes && self.heeds_enrolment(role) {
-            policy.second.retain(|factor| *factor != FactorType::SecretKey);
+            return policy.without(FactorType::SecretKey);
         }
         policy
     }

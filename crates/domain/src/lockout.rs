@@ -61,6 +61,11 @@ impl Budget {
         }
     }
 
+    /// Whether guesses at the codes of active authenticators are charged to it.
+    pub const fn bounds_guesses_at_codes(self) -> bool {
+        matches!(self, Self::SecondFactor | Self::SecondFactorWithToken)
+    }
+
     /// The budget of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|budget| budget.name() == name)
@@ -78,6 +83,21 @@ pub struct Tally {
     pub consecutive: u32,
     /// When the last attempt was admitted.
     pub last_admitted: Option<Timestamp>,
+}
+
+impl Tally {
+    /// Without one attempt that was charged and was no failure, as if it had not been made. When it was made still counts, so a
+    /// wait begins anew.
+    #[must_use]
+    pub const fn refunded(self) -> Self {
+        let streak = self.streak.saturating_sub(1);
+        Self {
+            streak,
+            streak_began: if streak == 0 { None } else { self.streak_began },
+            consecutive: self.consecutive.saturating_sub(1),
+            last_admitted: self.last_admitted,
+        }
+    }
 }
 
 /// An attempt that must not be evaluated.
@@ -220,6 +240,20 @@ mod tests {
         assert_eq!(POLICY.charge(tally, minute(2)), Err(Held::Until(minute(3))));
         let next = POLICY.charge(tally, minute(600)).unwrap_or_default();
         assert_eq!(next.streak, 7);
+    }
+
+    #[test]
+    fn a_refund_takes_back_one_attempt_and_no_failure_before_it() {
+        let mut tally = Tally::default();
+        for _ in 0..50 {
+            tally = POLICY.charge(tally, minute(0)).unwrap_or(tally).refunded();
+        }
+        assert_eq!((tally.streak, tally.streak_began, tally.consecutive), (0, None, 0));
+        let five = after_free_attempts();
+        let after_a_wait = POLICY.charge(five, minute(1)).map(Tally::refunded).unwrap_or_default();
+        assert_eq!((after_a_wait.streak, after_a_wait.consecutive), (5, 5));
+        assert_eq!(POLICY.charge(after_a_wait, minute(1)), Err(Held::Until(minute(2))));
+        assert_eq!(Tally::default().refunded(), Tally::default());
     }
 
     #[test]

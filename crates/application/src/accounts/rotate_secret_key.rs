@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::EventKind;
+use domain::factor::FactorType;
 use domain::id::SecretKeyId;
 use domain::lockout::Budget;
 use domain::secret::SecretKey;
@@ -17,6 +18,7 @@ use crate::core::Core;
 use crate::ports::{Consumption, StoreError};
 use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::proof::Evidence;
+use crate::sign_in::settling::settle;
 use crate::sign_in::{SecondFactor, attempts_of};
 use crate::tokens::Caller;
 
@@ -87,7 +89,7 @@ impl RotateSecretKey {
             .filter(|user| user.honours(caller.epoch));
         let user = user.ok_or(RotateSecretKeyError::AccountChanged)?;
         let budget = attempts_of(user.id, Budget::SecondFactorWithToken);
-        tx.attempts().clear(&budget).await?;
+        settle(tx.as_mut(), (user.id, FactorType::SecretKey), Some(&budget), &[]).await?;
         let keys = tx.secret_keys().live_of(user.id, now).await?;
         let old = keys
             .iter()

@@ -77,7 +77,7 @@ impl ManageFactors {
     }
 
     /// Demands that an account enrol a new authenticator. Everything that it was issued is void; the next login proves what
-    /// the account has now, and ends with the enrolment, at which older authenticators and recovery codes give way.
+    /// the account has now (an authenticator or a recovery code, if it has one), and ends with the enrolment, at which older authenticators and recovery codes give way.
     pub async fn require_enrolment(&self, actor: &Actor, user: UserId, origin: &Origin) -> Result<(), AdminError> {
         let core = &self.core;
         let mut tx = core.ports.store.begin().await?;

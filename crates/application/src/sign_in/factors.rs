@@ -6,7 +6,7 @@ use domain::id::UserId;
 use domain::recovery_code::StoredRecoveryCode;
 use domain::secret_key::StoredSecretKey;
 use domain::time::Timestamp;
-use domain::user::User;
+use domain::user::{Enrolment, User};
 
 use super::SecondFactor;
 use crate::core::Core;
@@ -69,11 +69,23 @@ impl StoredFactors {
 
 /// The policy for an account as it is now. Reads only where it makes a difference.
 pub(crate) async fn policy_of(core: &Core, tx: &mut dyn Transaction, user: &User) -> Result<FactorPolicy, StoreError> {
-    let policies = &core.policies.factors;
-    if !policies.heeds_enrolment(user.role) {
-        return Ok(policies.of(user.role, Enrolled::No));
+    let is_heeded = user.enrolment == Enrolment::Required || core.policies.factors.heeds_enrolment(user.role);
+    let enrolled = if is_heeded {
+        enrolled(tx, user.id).await?
+    } else {
+        Enrolled::No
+    };
+    Ok(policy_for(core, user, enrolled))
+}
+
+/// The policy for an account that has an authenticator or not. A login that ends in a required enrolment takes the place of
+/// the authenticators that are there, so a key is not enough for it while there is one.
+pub(crate) fn policy_for(core: &Core, user: &User, enrolled: Enrolled) -> FactorPolicy {
+    let policy = core.policies.factors.of(user.role, enrolled);
+    match (user.enrolment, enrolled) {
+        (Enrolment::Required, Enrolled::Yes) => policy.without(FactorType::SecretKey),
+        (Enrolment::Open | Enrolment::Required | Enrolment::Done, _) => policy,
     }
-    Ok(policies.of(user.role, enrolled(tx, user.id).await?))
 }
 
 /// Whether an account has an authenticator that was confirmed.

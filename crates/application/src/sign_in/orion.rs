@@ -12,6 +12,7 @@ use super::account::attempts_of;
 use super::factors::{StoredFactors, enrolled};
 use super::proof::{self, Authentication, Candidates, SecondFactorProof};
 use super::second_factor::Continuation;
+use super::settling::settle;
 use super::spending::{self, Codes};
 use super::{LoginError, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn};
 use crate::accounts::authenticators::begin::begin_within;
@@ -119,7 +120,8 @@ impl SignIn {
         let held = held.ok_or(LoginError::Refused)?;
         let mut replaces = None;
         if let Some(proof) = proved {
-            tx.attempts().clear(&attempts_of(user.id, Budget::SecondFactor)).await?;
+            let charged = attempts_of(user.id, Budget::SecondFactor);
+            settle(tx.as_mut(), (user.id, proof.factor()), Some(&charged), &[]).await?;
             // As much as the account can prove, as for every change of what it proves itself with.
             let needed = enrolled(tx.as_mut(), user.id).await?.to_change();
             let factors = [domain::factor::FactorType::Password, proof.factor()];
@@ -211,6 +213,6 @@ impl SignIn {
         let Some(authentication) = Authentication::by_code_alone(policy, user, proof, now) else {
             return Err(self.refuse(Some(user.id), terms, "policy").await);
         };
-        self.grant(authentication, &[budget], terms).await
+        self.grant(authentication, (Some(&budget), &[]), terms).await
     }
 }

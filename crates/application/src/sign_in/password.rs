@@ -13,7 +13,7 @@ use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 
 use super::account::{attempts_from, attempts_of};
-use super::factors::StoredFactors;
+use super::factors::{StoredFactors, policy_for};
 use super::proof::{self, Authentication, Candidates, PasswordProof, SecondFactorProof};
 use super::second_factor::Call;
 use super::{Account, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn, shown};
@@ -154,7 +154,7 @@ impl SignIn {
                 lifetime,
             },
             AuthPurpose::Login => {
-                let policy = self.core.policies.factors.of(user.role, stored.enrolled());
+                let policy = policy_for(&self.core, user, stored.enrolled());
                 let offered = policy.second_factors().iter().copied();
                 LoginOutcome::SecondFactorNeeded {
                     user: user_id,
@@ -213,13 +213,13 @@ impl SignIn {
         let Some(authentication) = complete else {
             return Err(self.refuse(known, terms, "policy").await);
         };
-        let cleared = [
+        let others = [
             attempts_of(user.id, Budget::Password),
             attempts_of(user.id, Budget::SecondFactor),
             password_budget,
             key_budget,
         ];
-        self.grant(authentication, &cleared, terms).await
+        self.grant(authentication, (None, &others), terms).await
     }
 
     /// Compares a secret key or a recovery code while the password's budget is held. The second factor's own hold is

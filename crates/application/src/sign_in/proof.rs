@@ -287,6 +287,7 @@ pub struct Authentication {
     user: UserId,
     epoch: Epoch,
     proved: Proved,
+    second: FactorType,
     admission: Admission,
     evidence: Evidence,
     pending: Option<Digest>,
@@ -305,6 +306,7 @@ impl Authentication {
             user: password.user,
             epoch: password.epoch,
             proved,
+            second: second.factor,
             admission: Admission::Policy,
             evidence: second.evidence,
             pending: None,
@@ -329,6 +331,7 @@ impl Authentication {
             user: auth_session.user,
             epoch: auth_session.epoch,
             proved,
+            second: second.factor,
             admission: Admission::Policy,
             evidence: second.evidence,
             pending: Some(digest),
@@ -347,6 +350,7 @@ impl Authentication {
             user: user.id,
             epoch: user.epoch,
             proved: Proved::new(vec![second.factor], now),
+            second: second.factor,
             admission: Admission::CodeOnly,
             evidence: second.evidence,
             pending: None,
@@ -371,6 +375,16 @@ impl Authentication {
     /// Whether it confirms an authenticator on the way.
     pub(crate) const fn confirms(&self) -> bool {
         matches!(self.evidence, Evidence::Confirmation { .. })
+    }
+
+    /// Whether a password is among what was proved.
+    pub(crate) fn has_password(&self) -> bool {
+        self.proved.factors().contains(&FactorType::Password)
+    }
+
+    /// The type of the second factor that was proved in this call.
+    pub(crate) const fn second(&self) -> FactorType {
+        self.second
     }
 
     /// Whether it still satisfies what it must, now that the account's policy is this one.

@@ -128,6 +128,6 @@ impl SignIn {
         let Some(authentication) = conclude(factor, now) else {
             return Err(self.refuse(Some(user.id), terms, "policy").await);
         };
-        self.grant(authentication, &[budget, password], terms).await
+        self.grant(authentication, (Some(&budget), &[password]), terms).await
     }
 }

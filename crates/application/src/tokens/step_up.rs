@@ -21,6 +21,7 @@ use crate::ports::{StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::factors::policy_of;
 use crate::sign_in::proof::SecondFactorProof;
+use crate::sign_in::settling::settle;
 use crate::sign_in::spending::{self, Codes};
 use crate::sign_in::{SecondFactor, attempts_of};
 
@@ -76,9 +77,8 @@ impl StepUp {
             .await?
             .filter(|user| user.honours(caller.epoch));
         let user = user.ok_or(StepUpError::AccountChanged)?;
-        tx.attempts()
-            .clear(&attempts_of(user.id, Budget::SecondFactorWithToken))
-            .await?;
+        let charged = attempts_of(user.id, Budget::SecondFactorWithToken);
+        settle(tx.as_mut(), (user.id, proof.factor()), Some(&charged), &[]).await?;
         let outcome = self.step_up(tx.as_mut(), caller, &user, proof, now, origin).await?;
         match outcome {
             Outcome::Stepped(session, tokens) => {

@@ -59,7 +59,7 @@ pub(super) async fn remove(
 }
 
 /// Removes one of an account that is held. Recovery codes go with the last one: they are for when it is lost. Gives the
-/// sessions that were ended, whose tokens are still to be voided; `None` if there is no such authenticator.
+/// sessions that were ended (logins that are not complete end too), whose tokens are still to be voided; `None` if there is no such authenticator.
 pub(crate) async fn remove_within(
     tx: &mut dyn Transaction,
     user: &User,
@@ -71,6 +71,10 @@ pub(crate) async fn remove_within(
     }
     if is_last(present, id) {
         tx.recovery_codes().delete_all_of(user.id).await?;
+    }
+    if present.iter().any(|one| one.id == id && one.is_active()) {
+        // One of them may be about to enrol a new authenticator for a code of this one, which is why it is removed.
+        tx.auth_sessions().delete_all_of(user.id).await?;
     }
     end_proved_by(tx, user.id, &[id], now).await.map(Some)
 }

@@ -18,6 +18,7 @@ use crate::ports::{AttemptKey, StoreError, Transaction};
 use crate::sign_in::LoginError;
 use crate::sign_in::factors::policy_of;
 use crate::sign_in::proof::Authentication;
+use crate::sign_in::settling::settle;
 use crate::sign_in::spending::{self, Spent};
 
 /// What an authentication came to.
@@ -31,11 +32,11 @@ pub(crate) enum Opening {
 }
 
 /// Opens a session: what proved the second factor is spent, the authentication session too, the account is still the one whose
-/// password was compared and its policy still admits what was proved, the counters go back to nothing.
+/// password was compared and its policy still admits what was proved, the counters are settled.
 pub(crate) async fn open_session(
     core: &Core,
     authentication: Authentication,
-    cleared: &[AttemptKey],
+    (charged, others): (Option<&AttemptKey>, &[AttemptKey]),
     grant: &Grant<'_>,
 ) -> Result<Opening, LoginError> {
     let now = core.now();
@@ -44,9 +45,7 @@ pub(crate) async fn open_session(
     let Some(user) = user.filter(|user| user.honours(authentication.epoch())) else {
         return Ok(Opening::Refused("account_changed"));
     };
-    for key in cleared {
-        tx.attempts().clear(key).await?;
-    }
+    settle(tx.as_mut(), (user.id, authentication.second()), charged, others).await?;
     let policy = policy_of(core, tx.as_mut(), &user).await?;
     if !authentication.is_admitted_by(&policy) {
         return Ok(Opening::Refused("policy"));
@@ -55,21 +54,30 @@ pub(crate) async fn open_session(
     let scopes = grant
         .scopes
         .map_or_else(|| allowed.clone(), |asked| asked.within(&allowed));
-    let is_due = user.enrolment != Enrolment::Done && !authentication.confirms();
+    let confirms = authentication.confirms();
+    let is_due = user.enrolment != Enrolment::Done && !confirms;
     let (pending, epoch) = (authentication.pending().copied(), authentication.epoch());
     let (evidence, proved) = authentication.into_parts();
     let authenticator = evidence.authenticator();
-    let spent = spending::spend(core, tx.as_mut(), &user, evidence, grant.codes, now).await?;
-    let Some(spent) = spent else {
-        return Ok(Opening::Refused("spent"));
-    };
     if scopes.is_empty() {
         // Every factor was proved, so there is no failure to remember: a caller who asks for too much must not be held. A code
-        // is spent all the same, because the answer tells that it was right.
+        // is spent all the same, because the answer tells that it was right. But nothing is confirmed, because the answer has
+        // no room for what comes with that.
+        let is_spent = !confirms
+            && spending::spend(core, tx.as_mut(), &user, evidence, grant.codes, now)
+                .await?
+                .is_none();
+        if is_spent {
+            return Ok(Opening::Refused("spent"));
+        }
         note_refused_scope(core, tx.as_mut(), &user, grant).await?;
         tx.commit().await?;
         return Err(LoginError::InvalidScope);
     }
+    let spent = spending::spend(core, tx.as_mut(), &user, evidence, grant.codes, now).await?;
+    let Some(spent) = spent else {
+        return Ok(Opening::Refused("spent"));
+    };
     if let Some(digest) = &pending {
         let redeemed = tx.auth_sessions().redeem(digest, now).await?;
         if redeemed.is_none_or(|redeemed| redeemed.user != user.id || redeemed.epoch != epoch) {
