@@ -10,7 +10,7 @@ use domain::key_uri::{self, Label};
 use domain::one_time_code::Position;
 use domain::otp_secret::OtpSecret;
 use domain::session::Origin;
-use domain::user::User;
+use domain::user::{Enrolment, User};
 use zeroize::Zeroizing;
 
 use crate::accounts::fresh_proof::ProofNeeded;
@@ -139,7 +139,8 @@ async fn make_room(
     }
     let (mut stays, mut goes) = (0, Vec::new());
     for one in &present {
-        let is_replaced = new.replaces == Some(one.id);
+        // After a required enrolment every older one gives way.
+        let is_replaced = new.replaces == Some(one.id) || user.enrolment == Enrolment::Required;
         if one.is_active() {
             if one.name.resembles(&new.name) && !is_replaced {
                 return Err(BeginError::NameTaken);
