@@ -2,7 +2,7 @@
 
 mod answer;
 mod schema;
-mod text;
+pub(crate) mod text;
 mod value;
 
 use std::ops::Deref;

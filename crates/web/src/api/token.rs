@@ -244,7 +244,8 @@ impl TokenApi {
     }
 }
 
-const fn outcome_label(outcome: &Result<LoginOutcome, LoginError>) -> &'static str {
+/// How a login is counted.
+pub(crate) const fn outcome_label(outcome: &Result<LoginOutcome, LoginError>) -> &'static str {
     match outcome {
         Ok(LoginOutcome::Granted(_)) => "granted",
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => "second_factor_needed",
