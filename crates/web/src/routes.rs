@@ -188,6 +188,6 @@ mod tests {
                 limited.extend(takes.then(|| path.clone()));
             }
         }
-        assert_eq!(limited.len(), 6, "{limited:?}");
+        assert_eq!(limited.len(), 27, "{limited:?}");
     }
 }

@@ -172,8 +172,15 @@ fn make_nullable(property: &mut Value, named: &Value) {
     set(property, "", "nullable", Value::Bool(true));
 }
 
+/// In the order for readers, and only those that an operation is in.
 fn order_chapters(document: &mut Value) {
+    let mut used = Vec::new();
+    for_each_operation(document, |_, _, operation| {
+        let tags = operation.get("tags").and_then(Value::as_array);
+        used.extend(tags.into_iter().flatten().cloned());
+    });
     if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
+        tags.retain(|tag| tag.get("name").is_some_and(|name| used.contains(name)));
         tags.sort_by_key(|tag| {
             let name = tag.get("name").and_then(Value::as_str).unwrap_or_default();
             CHAPTERS.iter().position(|chapter| *chapter == name)

@@ -14,7 +14,7 @@ use time::format_description::well_known::Rfc3339;
 pub(super) const USERNAME: &str = "username";
 pub(crate) const EMAIL: &str = "email";
 pub(crate) const DISPLAY_NAME: &str = "display-name";
-pub(crate) const PASSWORD: &str = "password";
+const PASSWORD: &str = "password";
 const SCOPE: &str = "scope";
 const DATE_TIME: &str = "date-time";
 const UUID: &str = "uuid";

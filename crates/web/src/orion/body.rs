@@ -18,7 +18,7 @@ fn secret(text: &str) -> SecretText {
 
 /// An account and its password.
 #[derive(Object)]
-#[oai(rename = "OrionCredentials", example)]
+#[oai(rename = "OrionCredentials", example, skip_serializing_if_is_none)]
 pub(crate) struct Credentials {
     /// The account's address.
     pub email: EmailText,
@@ -40,7 +40,7 @@ impl Example for Credentials {
 
 /// An account and a code.
 #[derive(Object)]
-#[oai(rename = "OrionCode", example)]
+#[oai(rename = "OrionCode", example, skip_serializing_if_is_none)]
 pub(crate) struct CodeSent {
     /// The account's address.
     pub email: EmailText,
@@ -62,7 +62,7 @@ impl Example for CodeSent {
 
 /// A new account.
 #[derive(Object)]
-#[oai(rename = "OrionRegistration", example)]
+#[oai(rename = "OrionRegistration", example, skip_serializing_if_is_none)]
 pub(crate) struct Registration {
     /// What to call it on screens.
     pub name: DisplayNameText,
@@ -84,7 +84,7 @@ impl Example for Registration {
 
 /// An account.
 #[derive(Object)]
-#[oai(rename = "OrionAddress", example)]
+#[oai(rename = "OrionAddress", example, skip_serializing_if_is_none)]
 pub(crate) struct Address {
     /// Its address.
     pub email: EmailText,
@@ -98,7 +98,12 @@ impl Example for Address {
 
 /// Whether a second factor is asked for.
 #[derive(Object)]
-#[oai(rename = "OrionSettings", rename_all = "camelCase", example)]
+#[oai(
+    rename = "OrionSettings",
+    rename_all = "camelCase",
+    example,
+    skip_serializing_if_is_none
+)]
 pub(crate) struct Settings {
     /// The account's address: that of the token.
     pub email: EmailText,
@@ -122,7 +127,12 @@ impl Example for Settings {
 
 /// A change of an account. What is not sent stays as it is.
 #[derive(Object)]
-#[oai(rename = "OrionUpdate", rename_all = "camelCase", example)]
+#[oai(
+    rename = "OrionUpdate",
+    rename_all = "camelCase",
+    example,
+    skip_serializing_if_is_none
+)]
 pub(crate) struct Update {
     /// The account's address as it is now.
     pub email: EmailText,
@@ -150,7 +160,12 @@ impl Example for Update {
 
 /// What Google says of somebody.
 #[derive(Object)]
-#[oai(rename = "OrionGoogleToken", rename_all = "camelCase", example)]
+#[oai(
+    rename = "OrionGoogleToken",
+    rename_all = "camelCase",
+    example,
+    skip_serializing_if_is_none
+)]
 pub(crate) struct GoogleToken {
     /// An ID token.
     pub id_token: SecretText,
@@ -166,7 +181,7 @@ impl Example for GoogleToken {
 
 /// An account that wants a passkey.
 #[derive(Object)]
-#[oai(rename = "OrionPasskeyStart", example)]
+#[oai(rename = "OrionPasskeyStart", example, skip_serializing_if_is_none)]
 pub(crate) struct PasskeyStart {
     /// The account's address.
     pub email: EmailText,
@@ -185,7 +200,12 @@ impl Example for PasskeyStart {
 
 /// A passkey.
 #[derive(Object)]
-#[oai(rename = "OrionPasskeyFinish", rename_all = "camelCase", example)]
+#[oai(
+    rename = "OrionPasskeyFinish",
+    rename_all = "camelCase",
+    example,
+    skip_serializing_if_is_none
+)]
 pub(crate) struct PasskeyFinish {
     /// The account's address.
     pub email: EmailText,
@@ -210,7 +230,7 @@ impl Example for PasskeyFinish {
 
 /// What a passkey signed.
 #[derive(Object)]
-#[oai(rename = "OrionPasskeyProof", example)]
+#[oai(rename = "OrionPasskeyProof", example, skip_serializing_if_is_none)]
 pub(crate) struct PasskeyProof {
     /// The account's address.
     pub email: EmailText,

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::refusal::{Refusal, Violation};
 use crate::form::{FORM, is_form};
-use crate::json::text::{DISPLAY_NAME, EMAIL, PASSWORD};
+use crate::json::text::{DISPLAY_NAME, EMAIL};
 use crate::json::{EmailText, SecretText};
 use crate::problem::{Code, Problem};
 
@@ -35,7 +35,7 @@ impl<T: ParseFromJSON + 'static> Posted<T> {
 pub(crate) fn read<T: ParseFromJSON + 'static>(method: &str, fields: &[(String, String)]) -> Result<T, Refusal> {
     let (mut members, mut violations) = (Map::new(), Vec::new());
     for (name, schema, is_required) in parameters_of::<T>() {
-        match one(name, fields).and_then(|text| value_of(&schema, text, is_required)) {
+        match one(name, fields).and_then(|text| value_of(name, &schema, text, is_required)) {
             Ok(Some(value)) => {
                 members.insert(name.to_owned(), value);
             }
@@ -60,14 +60,10 @@ fn one<'a>(name: &str, fields: &'a [(String, String)]) -> Result<&'a str, &'stat
     }
 }
 
-fn value_of(schema: &MetaSchema, text: &str, is_required: bool) -> Result<Option<Value>, &'static str> {
-    // A password may be made of spaces.
-    let is_there = if schema.format == Some(PASSWORD) {
-        !text.is_empty()
-    } else {
-        !text.trim().is_empty()
-    };
-    if !is_there {
+fn value_of(name: &str, schema: &MetaSchema, text: &str, is_required: bool) -> Result<Option<Value>, &'static str> {
+    // A password may be made of spaces, and is taken as it stands.
+    let is_password = name.to_ascii_lowercase().ends_with("password");
+    if text.is_empty() || (!is_password && text.trim().is_empty()) {
         return if is_required {
             Err("must not be empty")
         } else {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use application::App;
 use application::accounts::NewUser;
 use application::actor::Actor;
-use application::core::{FirstFactor, Policies, Ports, Registration};
+use application::core::{CodeOnly, FirstFactor, OrionPolicy, Policies, Ports, Registration};
 use crypto::Adapters;
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::{Parameters, PoolSettings};
@@ -51,6 +51,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -148,6 +149,29 @@ impl Service {
     }
 
     pub async fn start(registration: Registration, options: Options) -> Self {
+        Self::with(policies(registration), options).await
+    }
+
+    /// With the Orion profile.
+    pub async fn orion() -> Self {
+        Self::orion_with(CodeOnly::Refused, Registration::Open, options()).await
+    }
+
+    /// With the Orion profile, as it is configured.
+    pub async fn orion_with(code_only: CodeOnly, registration: Registration, options: Options) -> Self {
+        let orion = OrionPolicy {
+            issuer: "orion-users".to_owned(),
+            totp_issuer: "Orion User Service".to_owned(),
+            code_only,
+        };
+        let policies = Policies {
+            orion: Some(orion),
+            ..policies(registration)
+        };
+        Self::with(policies, options).await
+    }
+
+    async fn with(policies: Policies, options: Options) -> Self {
         let entropy = crypto::entropy::OsEntropy;
         let hashing = PoolSettings {
             parameters: Parameters::for_tests(),
@@ -166,7 +190,7 @@ impl Service {
             sealer: adapters.sealer,
             token_keys: adapters.token_keys,
         };
-        let app = Arc::new(App::new(ports, policies(registration)));
+        let app = Arc::new(App::new(ports, policies));
         app.wake().await.unwrap();
         Self {
             endpoint: web::endpoint(Arc::clone(&app), options),
@@ -227,7 +251,8 @@ impl Service {
         Answer {
             status,
             headers,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
         }
     }
 }
@@ -249,6 +274,25 @@ impl Call {
 
     pub fn json(self, body: &str) -> Self {
         self.header("content-type", "application/json").body(body.as_bytes())
+    }
+
+    /// A form, with these fields.
+    pub fn form(path: &str, fields: &[(&str, &str)]) -> Self {
+        Self::form_by(Method::POST, path, fields)
+    }
+
+    pub fn form_by(method: Method, path: &str, fields: &[(&str, &str)]) -> Self {
+        let escape = |text: &str| -> String {
+            let bytes = text.bytes();
+            bytes.map(|byte| format!("%{byte:02X}")).collect()
+        };
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escape(value)))
+            .collect();
+        Self::new(method, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(pairs.join("&").as_bytes())
     }
 
     pub fn body(mut self, bytes: &[u8]) -> Self {
