@@ -1,10 +1,17 @@
 //! The operations: each reads its request, calls one use case, and writes the answer.
 
 pub(crate) mod admin_events;
+pub(crate) mod admin_factors;
 pub(crate) mod admin_keys;
 pub(crate) mod admin_users;
+pub(crate) mod authenticator;
+pub(crate) mod authenticators;
+pub(crate) mod enrolment;
+pub(crate) mod factors;
 pub(crate) mod keys;
 pub(crate) mod me;
+pub(crate) mod my_events;
+pub(crate) mod recovery_codes;
 pub(crate) mod resource;
 pub(crate) mod service;
 pub(crate) mod sessions;
@@ -24,6 +31,9 @@ pub(crate) enum Chapter {
     Token,
     /// Third: call something that only a proven caller may call.
     Resource,
+    /// Fourth: have an app or a hardware token make one-time codes, which prove more than a secret key. Enrol it with a token below
+    /// `/v1/me/authenticators`, or below `/v1/enrolment` within a login that asks for it.
+    Authenticators,
     /// Look after your own account. Needs the scope `account`.
     Account,
     /// Look after all accounts, the signing keys and the audit log. Needs the scope `admin`.
@@ -40,10 +50,18 @@ pub(crate) fn operations() -> impl OpenApi {
     (
         users::UsersApi,
         token::TokenApi,
+        token::step_up::StepUpApi,
         resource::ResourceApi,
+        (
+            enrolment::EnrolmentApi,
+            authenticators::AuthenticatorsApi,
+            recovery_codes::RecoveryCodesApi,
+        ),
         me::MeApi,
         sessions::SessionsApi,
+        my_events::MyEventsApi,
         admin_users::AdminUsersApi,
+        admin_factors::AdminFactorsApi,
         admin_keys::AdminKeysApi,
         admin_events::AdminEventsApi,
         keys::KeysApi,

@@ -23,8 +23,9 @@ pub(crate) const PATHS: [&str; 6] = [
 const PAGE: &str = include_str!("docs/page.html");
 const START: &str = include_str!("docs/start.js");
 
-/// Scripts and styles come from here and nowhere else. The UI sets styles on elements and draws icons from `data:`.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+/// Scripts and styles come from here and nowhere else. The UI sets styles on elements, draws icons from
+/// `data:`, and shows pictures that an operation answered from `blob:`.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
     font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// The files of Swagger UI. The library that brings them along shows them only inside a whole page of its own making.

@@ -12,7 +12,9 @@ mod json;
 mod middleware;
 mod orion;
 mod parameter;
+mod picture;
 mod problem;
+mod qr;
 mod routes;
 
 use std::num::NonZeroU32;

@@ -137,7 +137,9 @@ impl Problem {
         }));
         // What a kind of problem always owes its caller (RFC 9110 sections 11.6.1 and 10.2.3, RFC 6750 section 3).
         match code {
-            Code::TokenRequired | Code::InvalidRefreshToken => problem.challenge(BEARER_CHALLENGE),
+            Code::TokenRequired | Code::InvalidRefreshToken | Code::InvalidAuthSession => {
+                problem.challenge(BEARER_CHALLENGE)
+            }
             Code::InvalidToken => problem.challenge(INVALID_TOKEN_CHALLENGE),
             Code::Busy | Code::Unavailable => problem.retry_after(1),
             _ => problem,

@@ -67,6 +67,12 @@ impl Route {
                     | "/v1/users"
                     | "/v1/me/password"
                     | "/v1/me/secret-key/rotate"
+                    | "/v1/me/authenticators/{id}/confirm"
+                    | "/v1/token/step-up"
+                    | "/v1/enrolment/totp"
+                    | "/v1/enrolment/hotp"
+                    | "/v1/enrolment/qr"
+                    | "/v1/enrolment/confirm"
             )
     }
 }
@@ -150,6 +156,12 @@ mod tests {
             ("/v1/me/sessions", Some("/v1/me/sessions")),
             ("/v1/me/sessions/anything", Some("/v1/me/sessions/{id}")),
             ("/v1/admin/users/x/secret-key", Some("/v1/admin/users/{id}/secret-key")),
+            ("/v1/me/authenticators/totp", Some("/v1/me/authenticators/totp")),
+            ("/v1/me/authenticators/x", Some("/v1/me/authenticators/{id}")),
+            (
+                "/v1/admin/users/x/authenticators/y",
+                Some("/v1/admin/users/{id}/authenticators/{authenticator}"),
+            ),
             ("/v1/me/sessions/", None),
             ("/v1/me/sessions/a/b", None),
             ("/v1/admin/users//disable", None),
@@ -169,7 +181,9 @@ mod tests {
         let patterns = routes.patterns();
         assert!(patterns.len() > 27, "{patterns:?}");
         for (number, pattern) in patterns.iter().enumerate() {
-            let route = routes.find(&pattern.replace("{id}", "x")).unwrap();
+            let route = routes
+                .find(&pattern.replace("{id}", "x").replace("{authenticator}", "y"))
+                .unwrap();
             assert_eq!((route.number, route.pattern), (number, *pattern));
         }
         assert!(routes.find(resource::PATH).is_some_and(Route::is_resource));
@@ -188,6 +202,6 @@ mod tests {
                 limited.extend(takes.then(|| path.clone()));
             }
         }
-        assert_eq!(limited.len(), 27, "{limited:?}");
+        assert_eq!(limited.len(), 33, "{limited:?}");
     }
 }

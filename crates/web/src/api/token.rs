@@ -2,6 +2,7 @@
 
 pub(crate) mod login;
 pub(crate) mod second_factor;
+pub(crate) mod step_up;
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 use self::login::Login;
 use super::Chapter;
 use crate::basic::MaybeBasic;
-use crate::context::{Context, Source};
+use crate::context::{Context, Source, to_its_end};
 use crate::form::JsonOrForm;
 use crate::header::SecretKeyHeader;
 use crate::json::{Answer, Done, Id, Optional, ScopeText, SecretText, Strict, UsernameText};
@@ -145,10 +146,15 @@ pub(crate) struct TokenApi;
 impl TokenApi {
     /// Get a token
     ///
-    /// Send user name, password and secret key in one call, and get an access token.
+    /// Send user name, password and a second factor in one call, and get an access token. The second factor is the `secret_key`,
+    /// a code of an authenticator (`otp`), or a `recovery_code`.
     ///
-    /// Or in two calls: without a secret key, a right password is answered with status 403, the code `mfa_required` and an
-    /// `auth_session`. Send that back with the `secret_key` within ten minutes.
+    /// Or in two calls: without a second factor, a right password is answered with status 403, the code `mfa_required`, an
+    /// `auth_session`, and the `factors` that may complete the login. Send `auth_session` back with one of them within ten
+    /// minutes.
+    ///
+    /// An account that must enrol an authenticator first is answered with status 403 and the code `enrolment_required`: go on
+    /// with its `auth_session` below `/v1/enrolment`.
     ///
     /// Whatever is wrong is answered in one and the same way.
     #[oai(
@@ -174,14 +180,13 @@ impl TokenApi {
         };
         let login = Login::read(body.0, basic.0, secret_key.0, source)?;
         let sign_in = Arc::clone(&context.app.sign_in);
-        // On a task of its own: a login that has begun ends, also when its caller hangs up, and what it charged is on record.
-        let login = tokio::spawn(async move {
+        let login = to_its_end(async move {
             match login {
                 Login::Password(login) => sign_in.with_password(login).await,
                 Login::Continued(login) => sign_in.with_auth_session(login).await,
             }
         });
-        let outcome = login.await.map_err(|_| Problem::new(Code::InternalError))?;
+        let outcome = login.await?;
         metrics::login(outcome_label(&outcome));
         match outcome {
             Ok(LoginOutcome::Granted(issued)) => Ok(Answer((*issued).into())),

@@ -2,14 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
+use super::placeholders::{AUTH_SESSION, SECRET_KEY};
 use crate::orion;
 
 /// The order of the document's parts and chapters, for people who read it.
 const PARTS: [&str; 6] = ["openapi", "info", "servers", "tags", "paths", "components"];
-const CHAPTERS: [&str; 7] = [
+const CHAPTERS: [&str; 8] = [
     "Register",
     "Token",
     "Resource",
+    "Authenticators",
     "Account",
     "Administration",
     "Service",
@@ -165,9 +167,9 @@ fn make_nullable(property: &mut Value, named: &Value) {
         if let Some(description) = description {
             set(property, "", "description", description);
         }
-        if let Some(items) = property.get_mut("enum").and_then(Value::as_array_mut) {
-            items.push(Value::Null);
-        }
+    }
+    if let Some(items) = property.get_mut("enum").and_then(Value::as_array_mut) {
+        items.push(Value::Null);
     }
     set(property, "", "nullable", Value::Bool(true));
 }
@@ -291,9 +293,6 @@ fn rename_headers(operation: &mut Value) {
     }
 }
 
-/// What the page replaces by the real thing, so that the examples work as they stand (`docs/start.js`).
-const SECRET_KEY: &str = "csk_from_the_answer_of_registering";
-const AUTH_SESSION: &str = "cas_from_the_answer_of_the_first_call";
 const PASSWORD: &str = "correct horse battery staple";
 
 /// Bodies to begin with, where one is not enough. They are shown in the order of their names.
@@ -312,7 +311,19 @@ fn examples(path: &str, method: &str) -> Option<Value> {
                 "summary": "Two calls, the second: what the first answered, and the secret key",
                 "value": { "auth_session": AUTH_SESSION, "secret_key": SECRET_KEY },
             },
-            "4_use_once": {
+            "4_code_in_one_call": {
+                "summary": "One call, with a code of an authenticator",
+                "value": { "username": "alice", "password": PASSWORD, "otp": "123456" },
+            },
+            "5_code_in_the_second_of_two": {
+                "summary": "Two calls, the second: what the first answered, and a code of an authenticator",
+                "value": { "auth_session": AUTH_SESSION, "otp": "123456" },
+            },
+            "6_recovery_code": {
+                "summary": "The authenticator is lost: a recovery code",
+                "value": { "auth_session": AUTH_SESSION, "recovery_code": "from-your-list-on-paper" },
+            },
+            "7_use_once": {
                 "summary": "A token that its first call spends",
                 "value": { "username": "alice", "password": PASSWORD, "secret_key": SECRET_KEY, "use": "once" },
             },

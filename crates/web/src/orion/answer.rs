@@ -16,6 +16,7 @@ use crate::problem::{Code, Problem};
 /// An account, with the names of that service.
 #[derive(Object)]
 #[oai(rename = "OrionUser", rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "that service tells it so")]
 pub(crate) struct OrionUser {
     /// Its identity; the `c_hash` of its tokens.
     hash: Id,

@@ -15,6 +15,7 @@ use super::form::{self, text_of};
 use super::login::{NOT_FOUND, second_factor, terms, to_its_end};
 use super::refusal::{Challenge, Refusal};
 use crate::context::{Context, Source};
+use crate::qr::{self, Correction};
 
 /// The width and the height of the picture.
 const SIZE: u32 = 400;
@@ -58,40 +59,7 @@ pub(super) async fn draw(
         account: email.as_str(),
     };
     let uri = key_uri::write_for_orion(label, &begun.secret);
-    picture_of(&uri).map(Picture).ok_or_else(cannot_draw)
-}
-
-/// A picture of that size whatever the text: the modules are as large as whole pixels allow, and what is left over is margin,
-/// which is at least four modules wide (ISO/IEC 18004).
-fn picture_of(text: &str) -> Option<Vec<u8>> {
-    let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::L).ok()?;
-    let width = code.width();
-    let size = usize::try_from(SIZE).ok()?;
-    let scale = size / (width + 8);
-    if scale == 0 {
-        return None;
-    }
-    let margin = (size - width * scale) / 2;
-    let colors = code.into_colors();
-    let module = |pixel: usize| {
-        pixel
-            .checked_sub(margin)
-            .map(|place| place / scale)
-            .filter(|place| *place < width)
-    };
-    let mut pixels = vec![u8::MAX; size * size];
-    for (place, pixel) in pixels.iter_mut().enumerate() {
-        let (x, y) = (module(place % size), module(place / size));
-        if let (Some(x), Some(y)) = (x, y)
-            && colors.get(y * width + x) == Some(&qrcode::Color::Dark)
-        {
-            *pixel = 0;
-        }
-    }
-    let mut picture = Vec::new();
-    let mut encoder = png::Encoder::new(&mut picture, SIZE, SIZE);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header().ok()?.write_image_data(&pixels).ok()?;
-    Some(picture)
+    qr::png(&uri, SIZE, Correction::Low)
+        .map(Picture)
+        .map_err(|qr::NoRoom| cannot_draw())
 }

@@ -30,7 +30,7 @@ pub(crate) struct Violation {
 /// Why a call of the profile was refused.
 #[derive(Object, Serialize)]
 #[oai(rename = "OrionViolations", skip_serializing_if_is_none)]
-pub(crate) struct Violations {
+pub(crate) struct Objections {
     /// Always `Constraint Violation`. Only in a report on fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
@@ -75,7 +75,7 @@ pub(crate) enum Refusal {
         /// The status.
         status: StatusCode,
         /// What it says.
-        body: Violations,
+        body: Objections,
         /// How to authenticate.
         challenge: Challenge,
     },
@@ -92,7 +92,7 @@ impl Refusal {
         };
         Self::Said {
             status,
-            body: Violations {
+            body: Objections {
                 title: None,
                 status: None,
                 violations: vec![violation],
@@ -121,7 +121,7 @@ impl Refusal {
         let status = StatusCode::BAD_REQUEST;
         Self::Said {
             status,
-            body: Violations {
+            body: Objections {
                 title: Some(String::from("Constraint Violation")),
                 status: Some(status.as_u16()),
                 violations,
@@ -271,7 +271,7 @@ macro_rules! families {
             }
 
             fn register(registry: &mut Registry) {
-                <Violations as Type>::register(registry);
+                <Objections as Type>::register(registry);
                 <Document as Type>::register(registry);
             }
         }
@@ -322,7 +322,7 @@ fn declare(described: &'static BTreeMap<u16, &'static str>, said: &[Said], probl
     let responses = described.iter().map(|(status, description)| {
         let mut content = Vec::new();
         if said.iter().any(|(said, _)| said == status) {
-            content.extend(answer_content::<Violations>());
+            content.extend(answer_content::<Objections>());
         }
         if problems.contains(status) {
             content.push(MetaMediaType {

@@ -6,6 +6,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:ident $code:literal, $title:literal, $detail:literal;)*) => {
         /// A kind of problem. The codes are stable: programs branch on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(clippy::enum_variant_names, reason = "a recovery code is a code of another kind")]
         pub(crate) enum Code {
             $($(#[$doc])* $name,)*
         }
@@ -88,7 +89,7 @@ codes! {
         "Registration is closed", "Accounts are made by administrators here.";
     /// The present secret that proves a change was not accepted.
     ProofRefused = FORBIDDEN "proof_refused",
-        "The proof is not accepted", "The present password or secret key is not right, or too many wrong ones were sent.";
+        "The proof is not accepted", "The present password, secret key or code is not right, or too many wrong ones were sent.";
     /// The token is good and not for this.
     InsufficientScope = FORBIDDEN "insufficient_scope",
         "The token's scope does not allow this", "Log in again and ask for the scope that this operation needs.";

@@ -104,7 +104,8 @@ async fn no_operation_that_needs_a_token_answers_without_one() {
                 continue;
             }
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let path = path.replace("{id}", "00000000-0000-4000-8000-000000000000");
+            let nobody = "00000000-0000-4000-8000-000000000000";
+            let path = path.replace("{id}", nobody).replace("{authenticator}", nobody);
             let call = || Call::new(method.clone(), &path).json("{}");
             service.call(call()).await.assert_problem(401, "token_required");
             service

@@ -65,8 +65,7 @@ impl Login {
                     faults.extend(place.map(|place| Fault::new(place, "must not be sent together with auth_session")));
                 }
                 if sent.is_empty() {
-                    let detail = "is missing, and so are `secret_key` and `recovery_code`: send one of the three";
-                    faults.push(Fault::new("/otp", detail));
+                    faults.push(Fault::new("/otp", Sent::MISSING));
                 }
             }
             None => {
@@ -122,7 +121,7 @@ fn one_way<T>(
     }
 }
 
-fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source) -> Result<LoginTerms, Problem> {
+pub(crate) fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source) -> Result<LoginTerms, Problem> {
     let scopes = scope
         .map(Scopes::parse)
         .transpose()
@@ -139,7 +138,7 @@ fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source) -> Result
     })
 }
 
-pub(crate) fn handle(text: &SecretText) -> Result<AuthSessionHandle, Problem> {
+fn handle(text: &SecretText) -> Result<AuthSessionHandle, Problem> {
     AuthSessionHandle::parse(&text.0)
         .map_err(|malformed| Problem::fault(Code::InvalidRequest, "/auth_session", malformed.to_string()))
 }

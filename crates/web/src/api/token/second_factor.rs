@@ -2,11 +2,11 @@
 
 use application::sign_in::SecondFactor;
 use domain::authenticator::SentCode;
-use domain::id::AuthenticatorId;
 use domain::one_time_code::OneTimeCode;
 use domain::recovery_code::RecoveryCode;
 use domain::secret::SecretKey;
 
+use crate::api::authenticator::id_at;
 use crate::json::{Id, SecretText};
 use crate::problem::{Code, Fault, Problem};
 
@@ -25,6 +25,9 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    /// What is said at `/otp` if there must be a second factor and there is none.
+    pub const MISSING: &'static str = "is missing, and so are `secret_key` and `recovery_code`: send one of the three";
+
     /// Whether no second factor was sent.
     pub const fn is_empty(&self) -> bool {
         self.secret_key.is_none() && self.otp.is_none() && self.recovery_code.is_none()
@@ -64,7 +67,11 @@ impl Sent {
             return recovery_code("/recovery_code", text).map(|code| Some(SecondFactor::RecoveryCode(code)));
         }
         let Some(otp) = &self.otp else { return Ok(None) };
-        let authenticator = self.authenticator.as_ref().map(authenticator_id).transpose()?;
+        let authenticator = self
+            .authenticator
+            .as_ref()
+            .map(|id| id_at("/authenticator", id))
+            .transpose()?;
         Ok(Some(SecondFactor::OneTimeCode {
             sent: sent_code(otp, self.next_otp.as_ref())?,
             authenticator,
@@ -94,9 +101,4 @@ pub(crate) fn sent_code(otp: &SecretText, next: Option<&SecretText>) -> Result<S
 
 fn code(place: &'static str, text: &SecretText) -> Result<OneTimeCode, Problem> {
     OneTimeCode::parse(&text.0).map_err(|fault| Problem::fault(Code::InvalidRequest, place, fault.to_string()))
-}
-
-fn authenticator_id(id: &Id) -> Result<AuthenticatorId, Problem> {
-    let detail = "must be the `id` of an authenticator";
-    AuthenticatorId::parse(&id.0).ok_or_else(|| Problem::fault(Code::InvalidRequest, "/authenticator", detail))
 }
