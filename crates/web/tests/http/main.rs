@@ -13,8 +13,6 @@ mod edge;
 mod failures;
 mod hostile;
 mod orion;
-mod orion_accounts;
-mod orion_shapes;
 mod payload;
 mod service;
 mod token;

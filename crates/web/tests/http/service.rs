@@ -283,8 +283,11 @@ impl Call {
 
     pub fn form_by(method: Method, path: &str, fields: &[(&str, &str)]) -> Self {
         let escape = |text: &str| -> String {
+            let digit = |value: u8| char::from_digit(value.into(), 16).unwrap();
             let bytes = text.bytes();
-            bytes.map(|byte| format!("%{byte:02X}")).collect()
+            bytes
+                .flat_map(|byte| ['%', digit(byte >> 4), digit(byte & 15)])
+                .collect()
         };
         let pairs: Vec<String> = fields
             .iter()
