@@ -20,6 +20,8 @@ pub(crate) mod users;
 
 use poem_openapi::{OpenApi, Tags};
 
+use crate::orion;
+
 /// The chapters of the document.
 #[derive(Tags)]
 pub(crate) enum Chapter {
@@ -38,9 +40,12 @@ pub(crate) enum Chapter {
     Administration,
     /// What the service says about itself. Nobody needs to log in for this.
     Service,
+    /// The Orion user service, as its clients know it: version 0.0.3 below `/api/users`, 0.0.6 below `/users`. Only where
+    /// `compat.orion` is enabled; elsewhere these addresses do not exist.
+    Orion,
 }
 
-/// Every operation.
+/// Every operation of the service itself.
 pub(crate) fn operations() -> impl OpenApi {
     (
         users::UsersApi,
@@ -62,4 +67,9 @@ pub(crate) fn operations() -> impl OpenApi {
         keys::KeysApi,
         service::ServiceApi,
     )
+}
+
+/// Those, and the ones of every profile.
+pub(crate) fn all_operations() -> impl OpenApi {
+    (operations(), orion::operations())
 }

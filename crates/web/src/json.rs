@@ -3,7 +3,7 @@
 mod answer;
 mod number;
 mod schema;
-mod text;
+pub(crate) mod text;
 mod value;
 
 use std::ops::Deref;

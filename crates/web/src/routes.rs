@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::api::resource;
 use crate::docs;
+use crate::orion;
 
 /// An address.
 pub(crate) struct Route {
@@ -46,9 +47,17 @@ impl Route {
         self.pattern == resource::PATH
     }
 
+    /// Whether it belongs to the Orion profile, and exists only where that is switched on.
+    pub fn is_orion(&self) -> bool {
+        orion::owns(self.pattern)
+    }
+
     /// Whether a call of it with this method carries a secret that could be guessed, or is work for somebody who has proved
     /// nothing, so that it is limited by network.
     pub fn takes_credentials(&self, method: &Method) -> bool {
+        if self.is_orion() {
+            return matches!(*method, Method::POST | Method::PUT);
+        }
         method == Method::POST
             && matches!(
                 self.pattern,
@@ -193,6 +202,6 @@ mod tests {
                 limited.extend(takes.then(|| path.clone()));
             }
         }
-        assert_eq!(limited.len(), 12, "{limited:?}");
+        assert_eq!(limited.len(), 33, "{limited:?}");
     }
 }

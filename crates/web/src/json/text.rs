@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 pub(super) const USERNAME: &str = "username";
-pub(super) const EMAIL: &str = "email";
-pub(super) const DISPLAY_NAME: &str = "display-name";
+pub(crate) const EMAIL: &str = "email";
+pub(crate) const DISPLAY_NAME: &str = "display-name";
 pub(super) const AUTHENTICATOR_NAME: &str = "authenticator-name";
 const PASSWORD: &str = "password";
 const SCOPE: &str = "scope";

@@ -17,6 +17,7 @@ mod failures;
 mod hostile;
 mod my_events;
 mod otp;
+mod orion;
 mod payload;
 mod qr_codes;
 mod recovery_codes;

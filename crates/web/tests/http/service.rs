@@ -13,7 +13,7 @@ use std::time::Duration;
 use application::App;
 use application::accounts::NewUser;
 use application::actor::Actor;
-use application::core::{FirstFactor, Policies, Ports, Registration};
+use application::core::{CodeOnly, FirstFactor, OrionPolicy, Policies, Ports, Registration};
 use crypto::Adapters;
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::{Parameters, PoolSettings};
@@ -152,6 +152,25 @@ impl Service {
         Self::with(policies(registration), options).await
     }
 
+    /// With the Orion profile.
+    pub async fn orion() -> Self {
+        Self::orion_with(CodeOnly::Refused, Registration::Open, options()).await
+    }
+
+    /// With the Orion profile, as it is configured.
+    pub async fn orion_with(code_only: CodeOnly, registration: Registration, options: Options) -> Self {
+        let orion = OrionPolicy {
+            issuer: "orion-users".to_owned(),
+            totp_issuer: "Orion User Service".to_owned(),
+            code_only,
+        };
+        let policies = Policies {
+            orion: Some(orion),
+            ..policies(registration)
+        };
+        Self::with(policies, options).await
+    }
+
     pub async fn with(policies: Policies, options: Options) -> Self {
         let entropy = crypto::entropy::OsEntropy;
         let hashing = PoolSettings {
@@ -260,6 +279,28 @@ impl Call {
 
     pub fn json(self, body: &str) -> Self {
         self.header("content-type", "application/json").body(body.as_bytes())
+    }
+
+    /// A form, with these fields.
+    pub fn form(path: &str, fields: &[(&str, &str)]) -> Self {
+        Self::form_by(Method::POST, path, fields)
+    }
+
+    pub fn form_by(method: Method, path: &str, fields: &[(&str, &str)]) -> Self {
+        let escape = |text: &str| -> String {
+            let digit = |value: u8| char::from_digit(value.into(), 16).unwrap();
+            let bytes = text.bytes();
+            bytes
+                .flat_map(|byte| ['%', digit(byte >> 4), digit(byte & 15)])
+                .collect()
+        };
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escape(value)))
+            .collect();
+        Self::new(method, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(pairs.join("&").as_bytes())
     }
 
     pub fn body(mut self, bytes: &[u8]) -> Self {
