@@ -216,6 +216,19 @@ async fn a_token_is_believed_while_its_session_lives_and_by_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_access_token_is_no_token_of_the_profile_and_is_not_made_one() {
+    let world = World::with(with_orion(CodeOnly::Refused)).await;
+    let (owner, ..) = enrolled(&world, "alice").await;
+    let tokens = world.tokens(&owner).await;
+    assert!(world.app.orion_tokens.authenticate(&tokens.access_token).await.is_err());
+    let caller = world.believes(&tokens.access_token).await.unwrap();
+    assert!(matches!(
+        world.app.orion_tokens.renew(&caller).await,
+        Err(RenewError::Gone)
+    ));
+}
+
+#[tokio::test]
 async fn a_token_ends_after_five_minutes_and_renewing_it_makes_it_no_longer() {
     let world = World::with(with_orion(CodeOnly::Refused)).await;
     let (_, phone, _) = enrolled(&world, "alice").await;
@@ -235,4 +248,26 @@ async fn a_token_ends_after_five_minutes_and_renewing_it_makes_it_no_longer() {
     for token in [&tokens.access_token, &renewed.access_token] {
         assert!(world.app.orion_tokens.authenticate(token).await.is_err());
     }
+}
+
+#[tokio::test]
+async fn a_required_enrolment_opens_a_window_of_five_minutes_here_too() {
+    let world = World::with(with_orion(CodeOnly::Refused)).await;
+    let (owner, old, _) = enrolled(&world, "alice").await;
+    let factors = &world.app.manage_factors;
+    let required = factors.require_enrolment(&Actor::Operator, owner.user.id, &NOWHERE);
+    required.await.unwrap();
+    let code = old.code(&world);
+    let new = Phone::of(world.orion_enrol("alice", Some(otp(&code))).await.ok().unwrap());
+    world.clock.advance(STEP);
+    let outcome = world.orion_second("alice", &old.code(&world)).await;
+    assert!(matches!(
+        outcome,
+        Ok(LoginOutcome::EnrolmentNeeded { auth_session: None, lifetime, .. }) if lifetime == Duration::from_mins(5)
+    ));
+    world.clock.advance(Duration::from_mins(5));
+    assert!(is_refused(&world.orion_second("alice", &new.code(&world)).await));
+    assert!(world.orion_first("alice").await.is_ok());
+    granted(world.orion_second("alice", &new.code(&world)).await);
+    assert_eq!(world.authenticators(&owner).await, (vec![new.id], vec![]));
 }

@@ -3,16 +3,18 @@
 
 mod session;
 
+use std::time::Duration;
+
 use domain::claims::{Claims, Use};
 use domain::email::Email;
 use domain::factor::Proved;
 use domain::id::TokenId;
-use domain::orion::{self, OrionClaims};
+use domain::orion::{self, ORION_LOGIN_WINDOW, OrionClaims};
 use domain::recovery_code::RecoveryCode;
 use domain::refresh_token::StoredRefreshToken;
 use domain::scope::Scopes;
 use domain::secret::{Digest, RefreshToken};
-use domain::session::{Origin, Session};
+use domain::session::{Lifetimes, Origin, Session};
 use domain::time::Timestamp;
 use domain::user::User;
 
@@ -29,6 +31,16 @@ pub enum TokenForm {
     AccessToken,
     /// The token of the Orion profile, which lives for five minutes and has no refresh token.
     Orion,
+}
+
+impl TokenForm {
+    /// How long a login that is not complete may take.
+    pub(crate) fn auth_session_lifetime(self, lifetimes: &Lifetimes) -> Duration {
+        match self {
+            Self::AccessToken => lifetimes.auth_session,
+            Self::Orion => lifetimes.auth_session.min(ORION_LOGIN_WINDOW),
+        }
+    }
 }
 
 /// What a login asks the mint for.

@@ -90,7 +90,7 @@ pub(crate) async fn open_session(
             epoch: user.epoch,
             purpose: AuthPurpose::Enrolment,
             proved,
-            expires_at: now.after(core.policies.lifetimes.auth_session),
+            expires_at: now.after(grant.form.auth_session_lifetime(&core.policies.lifetimes)),
         };
         return await_enrolment(core, tx, opened, grant).await;
     }
