@@ -12,11 +12,11 @@ use domain::id::TokenId;
 use domain::orion::{self, ORION_LOGIN_WINDOW, OrionClaims};
 use domain::recovery_code::RecoveryCode;
 use domain::refresh_token::StoredRefreshToken;
-use domain::scope::Scopes;
+use domain::scope::{Scope, Scopes};
 use domain::secret::{Digest, RefreshToken};
 use domain::session::{Lifetimes, Origin, Session};
 use domain::time::Timestamp;
-use domain::user::User;
+use domain::user::{Role, User};
 
 pub(crate) use self::session::{Opening, open_session};
 use crate::core::Core;
@@ -199,12 +199,18 @@ fn orion_claims(
     (issued_at, expires_at): (Timestamp, Timestamp),
 ) -> OrionClaims {
     let issuer = core.policies.orion.as_ref().map(|policy| policy.issuer.clone());
+    // Those of what the session may do, which can be less than the account may.
+    let role = if session.scopes.contains(Scope::Admin) {
+        Role::Admin
+    } else {
+        Role::User
+    };
     let email = user.email.as_ref().map_or(user.username.as_str(), Email::as_str);
     OrionClaims {
         issuer: issuer.unwrap_or_default(),
         subject: user.id,
         email: email.to_owned(),
-        groups: orion::groups(user.role).to_vec(),
+        groups: orion::groups(role).to_vec(),
         token: TokenId::from_random(core.random_id()),
         issued_at,
         expires_at,

@@ -50,7 +50,7 @@ pub(crate) async fn open_session(
     if !authentication.is_admitted_by(&policy) {
         return Ok(Opening::Refused("policy"));
     }
-    let allowed = Scopes::of_role(user.role);
+    let allowed = Scopes::of_role(authentication.rights_of(user.role));
     let scopes = grant
         .scopes
         .map_or_else(|| allowed.clone(), |asked| asked.within(&allowed));
