@@ -190,7 +190,7 @@ impl SignIn {
             Ok(Opening::EnrolmentDue(handle)) => Ok(LoginOutcome::EnrolmentNeeded {
                 user,
                 auth_session: shown(handle, terms),
-                lifetime: self.core.policies.lifetimes.auth_session,
+                lifetime: terms.form.auth_session_lifetime(&self.core.policies.lifetimes),
             }),
             // Something changed, or what is good once was spent, between the comparison and the grant; or what was proved is not
             // enough for this account.
@@ -217,7 +217,7 @@ impl SignIn {
 }
 
 /// The `client_id` of sessions that were opened at the Orion profile.
-const ORION_CLIENT: &str = "orion";
+pub(crate) const ORION_CLIENT: &str = "orion";
 
 /// The handle of an authentication session, where its caller can be shown one.
 fn shown(handle: AuthSessionHandle, terms: &LoginTerms) -> Option<AuthSessionHandle> {

@@ -2,6 +2,7 @@
 
 mod world;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use application::accounts::{BeginError, ConfirmError, NewAuthenticator, RemoveError, ShowError};
@@ -9,7 +10,7 @@ use application::tokens::Caller;
 use domain::authenticator::AuthenticatorName;
 use domain::factor::{FRESH_FOR, FactorPolicies, FactorPolicy, FactorType};
 use domain::session::Origin;
-use world::phone::{NOWHERE, Phone, STEP, key, new_authenticator, otp, recovery};
+use world::phone::{NOWHERE, Phone, STEP, key, new_authenticator, otp, recovery, sent};
 use world::{Owner, World, granted, is_refused, policies};
 
 /// A caller with a key who is made now, not when the account was.
@@ -300,7 +301,7 @@ async fn a_key_that_completes_no_login_is_not_left_as_the_last_factor() {
         },
         ..policies()
     };
-    world.app = std::sync::Arc::new(application::App::new(world.ports(), stricter));
+    world.app = Arc::new(application::App::new(world.ports(), stricter));
     world.app.wake().await.unwrap();
     let caller = world.caller_by(&owner, otp(&phone.code(&world))).await;
     assert!(matches!(
@@ -335,4 +336,42 @@ async fn nobody_touches_the_authenticators_of_another() {
     let guess = world::phone::otp_of(&code, named);
     assert!(is_refused(&world.prove(&bob, guess).await), "a code of another account");
     granted(world.prove(&alice, otp(&code)).await);
+}
+
+#[tokio::test]
+async fn a_session_that_a_code_made_better_ends_with_the_authenticator_that_made_it() {
+    let world = World::new().await;
+    let (owner, phone, _) = world.enrolled("alice").await;
+    let caller = by_key(&world, &owner).await;
+    let stepped = world.step_up(&caller, otp(&phone.code(&world))).await.unwrap();
+    let caller = world.believes(&stepped.access_token).await.unwrap();
+    remove(&world, &caller, &phone).await.unwrap();
+    assert!(world.believes(&stepped.access_token).await.is_err());
+    let refreshed = world
+        .app
+        .refresh
+        .execute(stepped.refresh_token.as_ref().unwrap(), &NOWHERE);
+    assert!(refreshed.await.is_err());
+}
+
+#[tokio::test]
+async fn two_hundred_confirmations_show_recovery_codes_once() {
+    let world = Arc::new(World::new().await);
+    let owner = world.register("alice").await;
+    let caller = world.caller(&owner).await;
+    let phone = Phone::of(world.begin(&caller, new_authenticator("Phone")).await.ok().unwrap());
+    let (code, nodes) = (phone.code(&world), world.nodes(2).await);
+    let mut racers = tokio::task::JoinSet::new();
+    for racer in 0..200 {
+        let (node, caller, code) = (Arc::clone(&nodes[racer % 2]), caller.clone(), code.clone());
+        racers.spawn(async move {
+            let confirmed = node
+                .authenticators
+                .confirm(&caller, phone.id, sent(&code), &NOWHERE)
+                .await;
+            confirmed.map_or(0, |confirmed| confirmed.recovery_codes.len())
+        });
+    }
+    assert_eq!(racers.join_all().await.into_iter().sum::<usize>(), 10);
+    assert_eq!(world.codes_left(&owner).await, 10);
 }

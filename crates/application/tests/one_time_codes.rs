@@ -11,8 +11,8 @@ use domain::authenticator::{OtpKind, OtpParameters, OtpRule};
 use domain::hotp::LookAhead;
 use domain::one_time_code::{Digits, HashAlgorithm};
 use domain::totp::{Period, Window};
-use world::phone::{STEP, key, new_authenticator, otp, otp_of, pair};
-use world::{World, granted, is_refused, policies};
+use world::phone::{NOWHERE, STEP, key, login_of, new_authenticator, otp, otp_of, pair};
+use world::{PASSWORD, World, granted, is_refused, policies, terms};
 
 fn with_rule(otp: OtpRule) -> Policies {
     Policies { otp, ..policies() }
@@ -252,7 +252,7 @@ async fn fifty_rounds_of_a_race_have_fifty_winners() {
         world.clock.advance(if round % 2 == 0 {
             STEP
         } else {
-            STEP - Duration::from_micros(1) + STEP
+            Duration::from_micros(59_999_999)
         });
         // Those who came too late in the round before sent a spent code, and that is a failure.
         world.unlock(&owner).await;
@@ -265,4 +265,37 @@ async fn fifty_rounds_of_a_race_have_fifty_winners() {
         let won = racers.join_all().await.into_iter().filter(|won| *won).count();
         assert_eq!(won, 1, "round {round}");
     }
+}
+
+#[tokio::test]
+async fn everything_wrong_beside_a_code_is_one_refusal_at_one_cost() {
+    let world = World::new().await;
+    let (owner, phone, _) = world.enrolled("alice").await;
+    let (disabled, his, _) = world.enrolled("mallory").await;
+    let plain = world.register("bob").await;
+    let users = &world.app.manage_users;
+    let operator = application::actor::Actor::Operator;
+    users.disable(&operator, disabled.user.id, &NOWHERE).await.unwrap();
+    let (right, wrong) = (phone.code(&world), phone.wrong(&world));
+    let cases = [
+        ("unknown name", "nobody", PASSWORD, right.clone()),
+        ("wrong password, right code", "alice", "not the password", right.clone()),
+        ("wrong password, wrong code", "alice", "not the password", wrong.clone()),
+        ("right password, wrong code", "alice", PASSWORD, wrong),
+        ("disabled, everything right", "mallory", PASSWORD, his.code(&world)),
+        ("no authenticator", "bob", PASSWORD, right.clone()),
+    ];
+    for (what, name, password, code) in cases {
+        let before = world.hashing_work();
+        let login = login_of(name, password, Some(otp(&code)), terms("192.0.2.1"));
+        assert!(is_refused(&world.app.sign_in.with_password(login).await), "{what}");
+        assert_eq!(
+            world.hashing_work() - before,
+            1,
+            "{what}: one hash, no more and no less"
+        );
+    }
+    // A wrong password spends no code.
+    granted(world.prove(&owner, otp(&right)).await);
+    granted(world.prove(&plain, key(&plain.key)).await);
 }

@@ -11,7 +11,7 @@ use application::sign_in::{LoginOutcome, OrionEnrolError};
 use application::tokens::RenewError;
 use domain::session::Origin;
 use domain::user::Role;
-use world::phone::{NOWHERE, Phone, STEP, key, otp, recovery, with_orion};
+use world::phone::{NOWHERE, Phone, STEP, key, otp, payload, recovery, with_orion};
 use world::{Owner, World, granted, is_refused};
 
 async fn enrolled(world: &World, name: &str) -> (Owner, Phone, Vec<String>) {
@@ -32,7 +32,7 @@ async fn a_code_is_good_for_five_minutes_after_the_password_and_once() {
         world.orion_first("alice").await,
         Ok(LoginOutcome::SecondFactorNeeded { auth_session: None, .. })
     ));
-    world.clock.advance(Duration::from_mins(5) - Duration::from_micros(1));
+    world.clock.advance(Duration::from_micros(299_999_999));
     let tokens = granted(world.orion_second("alice", &phone.code(&world)).await);
     assert!(tokens.refresh_token.is_none());
     let caller = world.app.orion_tokens.authenticate(&tokens.access_token).await.unwrap();
@@ -212,7 +212,20 @@ async fn a_token_is_believed_while_its_session_lives_and_by_nothing_else() {
         assert!(world.app.orion_tokens.renew(&caller).await.is_err(), "{way}");
         world.clock.advance(STEP);
     }
-    assert!(!world.orion_first("alice").await.is_ok(), "disabled");
+    assert!(world.orion_first("alice").await.is_err(), "disabled");
+}
+
+#[tokio::test]
+async fn an_access_token_is_no_token_of_the_profile_and_is_not_made_one() {
+    let world = World::with(with_orion(CodeOnly::Refused)).await;
+    let (owner, ..) = enrolled(&world, "alice").await;
+    let tokens = world.tokens(&owner).await;
+    assert!(world.app.orion_tokens.authenticate(&tokens.access_token).await.is_err());
+    let caller = world.believes(&tokens.access_token).await.unwrap();
+    assert!(matches!(
+        world.app.orion_tokens.renew(&caller).await,
+        Err(RenewError::Gone)
+    ));
 }
 
 #[tokio::test]
@@ -227,12 +240,59 @@ async fn a_token_ends_after_five_minutes_and_renewing_it_makes_it_no_longer() {
     let renewed = world.app.orion_tokens.renew(&caller).await.ok().unwrap();
     assert_eq!(renewed.expires_in, 60);
     let leeway = world.app.core.policies.expectation.leeway;
-    world
-        .clock
-        .advance(Duration::from_mins(1) + leeway - Duration::from_micros(1));
+    let end = world.app.core.now().after(Duration::from_mins(1) + leeway);
+    world.clock.set(end.before(Duration::from_micros(1)));
     assert!(world.app.orion_tokens.authenticate(&tokens.access_token).await.is_ok());
-    world.clock.advance(Duration::from_micros(1));
+    world.clock.set(end);
     for token in [&tokens.access_token, &renewed.access_token] {
         assert!(world.app.orion_tokens.authenticate(token).await.is_err());
     }
+}
+
+#[tokio::test]
+async fn a_required_enrolment_opens_a_window_of_five_minutes_here_too() {
+    let world = World::with(with_orion(CodeOnly::Refused)).await;
+    let (owner, old, _) = enrolled(&world, "alice").await;
+    let factors = &world.app.manage_factors;
+    let required = factors.require_enrolment(&Actor::Operator, owner.user.id, &NOWHERE);
+    required.await.unwrap();
+    let code = old.code(&world);
+    let new = Phone::of(world.orion_enrol("alice", Some(otp(&code))).await.ok().unwrap());
+    world.clock.advance(STEP);
+    let outcome = world.orion_second("alice", &old.code(&world)).await;
+    assert!(matches!(
+        outcome,
+        Ok(LoginOutcome::EnrolmentNeeded { auth_session: None, lifetime, .. }) if lifetime == Duration::from_mins(5)
+    ));
+    world.clock.advance(Duration::from_mins(5));
+    assert!(is_refused(&world.orion_second("alice", &new.code(&world)).await));
+    assert!(world.orion_first("alice").await.is_ok());
+    granted(world.orion_second("alice", &new.code(&world)).await);
+    assert_eq!(world.authenticators(&owner).await, (vec![new.id], vec![]));
+}
+
+#[tokio::test]
+async fn a_code_alone_makes_nobody_an_administrator() {
+    let world = World::with(with_orion(CodeOnly::Allowed)).await;
+    let (owner, phone, _) = enrolled(&world, "alice").await;
+    let change = application::admin::UserChange {
+        role: Some(Role::Admin),
+        ..application::admin::UserChange::default()
+    };
+    let users = &world.app.manage_users;
+    users
+        .update(&Actor::Operator, owner.user.id, change, &NOWHERE)
+        .await
+        .unwrap();
+    let tokens = granted(world.orion_second("alice", &phone.code(&world)).await);
+    let caller = world.app.orion_tokens.authenticate(&tokens.access_token).await.unwrap();
+    assert_eq!(Actor::admin(&caller), None);
+    assert!(!payload(&tokens.access_token).contains(r#""admin""#));
+    // With the password, too, he is one.
+    world.clock.advance(STEP);
+    assert!(world.orion_first("alice").await.is_ok());
+    let tokens = granted(world.orion_second("alice", &phone.code(&world)).await);
+    let caller = world.app.orion_tokens.authenticate(&tokens.access_token).await.unwrap();
+    assert!(Actor::admin(&caller).is_some());
+    assert!(payload(&tokens.access_token).contains(r#""admin""#));
 }

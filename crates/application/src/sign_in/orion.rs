@@ -6,7 +6,7 @@
 
 use domain::email::Email;
 use domain::lockout::Budget;
-use domain::user::User;
+use domain::user::{Enrolment, User};
 
 use super::account::attempts_of;
 use super::factors::{StoredFactors, enrolled};
@@ -117,6 +117,8 @@ impl SignIn {
         let mut tx = core.ports.store.begin().await?;
         let held = tx.users().hold(user.id).await?;
         let held = held.filter(|held| held.honours(user.epoch) && held.enrolment == user.enrolment);
+        // Without a second factor only what has none yet; it may have got one since the password was compared.
+        let held = held.filter(|held| proved.is_some() || held.enrolment == Enrolment::Open);
         let held = held.ok_or(LoginError::Refused)?;
         let mut replaces = None;
         if let Some(proof) = proved {

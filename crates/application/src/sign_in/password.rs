@@ -6,7 +6,6 @@ use domain::event::EventKind;
 use domain::factor::{Enrolled, FactorType, Proved};
 use domain::id::UserId;
 use domain::lockout::Budget;
-use domain::orion::ORION_LOGIN_WINDOW;
 use domain::secret::Password;
 use domain::session::{AuthPurpose, AuthSession, StoredAuthSession};
 use domain::time::Timestamp;
@@ -98,13 +97,11 @@ impl SignIn {
         let core = &self.core;
         let (handle, own) = core.new_auth_session();
         let now = core.now();
-        let (digest, lifetime) = match terms.form {
-            TokenForm::AccessToken => (own, core.policies.lifetimes.auth_session),
-            TokenForm::Orion => (
-                core.digest_orion_login(user.id),
-                core.policies.lifetimes.auth_session.min(ORION_LOGIN_WINDOW),
-            ),
+        let digest = match terms.form {
+            TokenForm::AccessToken => own,
+            TokenForm::Orion => core.digest_orion_login(user.id),
         };
+        let lifetime = terms.form.auth_session_lifetime(&core.policies.lifetimes);
         let mut tx = core.ports.store.begin().await?;
         let current = tx.users().hold(user.id).await?;
         let Some(current) = current.filter(|current| current.honours(user.epoch)) else {

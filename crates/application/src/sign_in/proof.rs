@@ -11,7 +11,7 @@ use domain::recovery_code::RecoveryCode;
 use domain::secret::{Digest, Password, SecretKey};
 use domain::session::{AuthPurpose, AuthSession};
 use domain::time::Timestamp;
-use domain::user::{Epoch, User};
+use domain::user::{Epoch, Role, User};
 
 use super::SecondFactor;
 use super::factors::StoredFactors;
@@ -375,6 +375,15 @@ impl Authentication {
     /// Whether it confirms an authenticator on the way.
     pub(crate) const fn confirms(&self) -> bool {
         matches!(self.evidence, Evidence::Confirmation { .. })
+    }
+
+    /// The rights of which role it may open a session with, for an account of this role: one factor is not enough for more than
+    /// one's own account, whatever the operator allows.
+    pub(crate) const fn rights_of(&self, role: Role) -> Role {
+        match self.admission {
+            Admission::Policy => role,
+            Admission::CodeOnly => Role::User,
+        }
     }
 
     /// Whether a password is among what was proved.

@@ -19,17 +19,16 @@ pub(crate) async fn settle(
     others: &[AttemptKey],
 ) -> Result<(), StoreError> {
     let forgives = factor != FactorType::SecretKey || enrolled(tx, user).await? == Enrolled::No;
-    match charged {
-        Some(key) if forgives => tx.attempts().clear(key).await?,
-        Some(key) => {
-            let tally = tx.attempts().hold(key).await?;
-            tx.attempts().record(key, tally.refunded()).await?;
-        }
-        None => {}
-    }
-    for key in others {
+    let mut keys: Vec<_> = others.iter().map(|key| (key, false)).collect();
+    keys.extend(charged.map(|key| (key, true)));
+    // Whoever holds two counters takes them in this order, or two logins of one account could wait for each other.
+    keys.sort_unstable();
+    for (key, is_charged) in keys {
         if forgives || !key.budget.bounds_guesses_at_codes() {
             tx.attempts().clear(key).await?;
+        } else if is_charged {
+            let tally = tx.attempts().hold(key).await?;
+            tx.attempts().record(key, tally.refunded()).await?;
         }
     }
     Ok(())

@@ -3,18 +3,20 @@
 
 mod session;
 
+use std::time::Duration;
+
 use domain::claims::{Claims, Use};
 use domain::email::Email;
 use domain::factor::Proved;
 use domain::id::TokenId;
-use domain::orion::{self, OrionClaims};
+use domain::orion::{self, ORION_LOGIN_WINDOW, OrionClaims};
 use domain::recovery_code::RecoveryCode;
 use domain::refresh_token::StoredRefreshToken;
-use domain::scope::Scopes;
+use domain::scope::{Scope, Scopes};
 use domain::secret::{Digest, RefreshToken};
-use domain::session::{Origin, Session};
+use domain::session::{Lifetimes, Origin, Session};
 use domain::time::Timestamp;
-use domain::user::User;
+use domain::user::{Role, User};
 
 pub(crate) use self::session::{Opening, open_session};
 use crate::core::Core;
@@ -29,6 +31,16 @@ pub enum TokenForm {
     AccessToken,
     /// The token of the Orion profile, which lives for five minutes and has no refresh token.
     Orion,
+}
+
+impl TokenForm {
+    /// How long a login that is not complete may take.
+    pub(crate) fn auth_session_lifetime(self, lifetimes: &Lifetimes) -> Duration {
+        match self {
+            Self::AccessToken => lifetimes.auth_session,
+            Self::Orion => lifetimes.auth_session.min(ORION_LOGIN_WINDOW),
+        }
+    }
 }
 
 /// What a login asks the mint for.
@@ -187,12 +199,18 @@ fn orion_claims(
     (issued_at, expires_at): (Timestamp, Timestamp),
 ) -> OrionClaims {
     let issuer = core.policies.orion.as_ref().map(|policy| policy.issuer.clone());
+    // Those of what the session may do, which can be less than the account may.
+    let role = if session.scopes.contains(Scope::Admin) {
+        Role::Admin
+    } else {
+        Role::User
+    };
     let email = user.email.as_ref().map_or(user.username.as_str(), Email::as_str);
     OrionClaims {
         issuer: issuer.unwrap_or_default(),
         subject: user.id,
         email: email.to_owned(),
-        groups: orion::groups(user.role).to_vec(),
+        groups: orion::groups(role).to_vec(),
         token: TokenId::from_random(core.random_id()),
         issued_at,
         expires_at,

@@ -12,11 +12,12 @@ use super::issue::{self, IssueError, IssuedTokens, Opened};
 use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::ports::StoreError;
+use crate::sign_in::ORION_CLIENT;
 
 /// Why a token was not renewed.
 #[derive(Debug, thiserror::Error)]
 pub enum RenewError {
-    /// The session or the account is gone.
+    /// The session or the account is gone, or the session is none of this profile.
     #[error("the session is gone")]
     Gone,
     /// The store failed.
@@ -83,6 +84,8 @@ impl OrionTokens {
     pub async fn renew(&self, caller: &Caller) -> Result<IssuedTokens, RenewError> {
         let now = self.core.now();
         let found = self.session_of(caller.session, now).await?;
+        // A session of another kind has tokens of its own, with other rules: one for a single use must not become one for many.
+        let found = found.filter(|(session, _)| session.client_id == ORION_CLIENT);
         let (session, user) = found.ok_or(RenewError::Gone)?;
         Ok(issue::mint(
             &self.core,

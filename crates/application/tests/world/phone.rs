@@ -13,7 +13,7 @@ use application::sign_in::{
     ContinuedLogin, EnrolmentConfirmation, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor,
 };
 use application::tokens::{Caller, IssuedTokens, StepUpError, TokenForm};
-use domain::authenticator::{AuthenticatorName, OtpKind, OtpParameters, SentCode};
+use domain::authenticator::{Authenticator, AuthenticatorName, OtpKind, OtpParameters, SentCode};
 use domain::email::Email;
 use domain::event::StoredEvent;
 use domain::id::AuthenticatorId;
@@ -86,7 +86,7 @@ impl Phone {
         };
         let near: Vec<_> = around.map(|position| self.at(position)).collect();
         let width = usize::from(self.parameters.digits.number());
-        (0..)
+        (0..1_000)
             .map(|number| format!("{number:0width$}"))
             .find(|code| !near.contains(code))
             .unwrap()
@@ -184,6 +184,21 @@ pub fn enrolment(outcome: Result<LoginOutcome, LoginError>) -> String {
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => panic!("a second factor is asked for, and an enrolment was due"),
         Err(error) => panic!("refused, and an enrolment was due: {error}"),
     }
+}
+
+/// What a token says, as JSON (RFC 7515 section 7.1).
+pub fn payload(token: &str) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());
+    for character in token.split('.').nth(1).unwrap().bytes() {
+        let value = ALPHABET.iter().position(|known| *known == character).unwrap();
+        (bits, held) = (((bits << 6) | u32::try_from(value).unwrap()) & 0xFFFF, held + 6);
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from((bits >> held) & 0xFF).unwrap());
+        }
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 impl World {
@@ -374,8 +389,8 @@ impl World {
     pub async fn authenticators(&self, owner: &Owner) -> (Vec<AuthenticatorId>, Vec<AuthenticatorId>) {
         let mut tx = self.store.read().await.unwrap();
         let all = tx.authenticators().of_user(owner.user.id).await.unwrap();
-        let (active, pending): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.is_active());
-        let ids = |all: Vec<domain::authenticator::Authenticator>| all.into_iter().map(|one| one.id).collect();
+        let (active, pending): (Vec<_>, Vec<_>) = all.into_iter().partition(Authenticator::is_active);
+        let ids = |all: Vec<Authenticator>| all.into_iter().map(|one| one.id).collect();
         (ids(active), ids(pending))
     }
 

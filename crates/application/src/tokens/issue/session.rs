@@ -50,7 +50,7 @@ pub(crate) async fn open_session(
     if !authentication.is_admitted_by(&policy) {
         return Ok(Opening::Refused("policy"));
     }
-    let allowed = Scopes::of_role(user.role);
+    let allowed = Scopes::of_role(authentication.rights_of(user.role));
     let scopes = grant
         .scopes
         .map_or_else(|| allowed.clone(), |asked| asked.within(&allowed));
@@ -90,7 +90,7 @@ pub(crate) async fn open_session(
             epoch: user.epoch,
             purpose: AuthPurpose::Enrolment,
             proved,
-            expires_at: now.after(core.policies.lifetimes.auth_session),
+            expires_at: now.after(grant.form.auth_session_lifetime(&core.policies.lifetimes)),
         };
         return await_enrolment(core, tx, opened, grant).await;
     }
