@@ -2,6 +2,7 @@
 
 use application::actor::Actor;
 use application::tokens::Caller;
+use domain::factor::Assurance;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
@@ -12,6 +13,9 @@ use crate::context::Context;
 use crate::problem::{Code, Problem};
 
 const SCHEME: &str = "orion";
+
+/// What a caller is told whose token proves too little.
+pub(super) const PROVE_AGAIN: &str = "Log in again with your password and a 2FA code";
 
 /// A call with a token of the profile.
 pub(crate) struct Bearer(pub Caller);
@@ -29,6 +33,16 @@ async fn caller_of(request: &Request) -> Result<Caller, Refusal> {
 pub(super) async fn believe(context: &Context, token: &str) -> Result<Caller, Refusal> {
     let caller = context.app.orion_tokens.authenticate(token).await;
     caller.map_err(|error| in_their_words(error.into()))
+}
+
+/// The administrator behind a call; anybody else is told `otherwise`. Where a code alone logs in, it makes no administrator:
+/// that takes two factors everywhere.
+pub(super) fn administrator(caller: &Caller, otherwise: &str) -> Result<Actor, Refusal> {
+    let actor = Actor::admin(caller).ok_or_else(|| Refusal::forbidden(otherwise).for_want_of_scope())?;
+    if caller.proved.assurance() < Assurance::PasswordAndKey {
+        return Err(Refusal::unauthorized(Challenge::FreshProof, PROVE_AGAIN));
+    }
+    Ok(actor)
 }
 
 fn in_their_words(problem: Problem) -> Refusal {
@@ -83,8 +97,7 @@ macro_rules! extractors {
 extractors! {
     Bearer: request => Ok(Self(caller_of(request).await?));
     Administrator: request => {
-        let actor = Actor::admin(&caller_of(request).await?);
-        let refusal = || Refusal::forbidden("Only administrators can do this").for_want_of_scope();
-        Ok(Self(actor.ok_or_else(refusal)?))
+        let caller = caller_of(request).await?;
+        Ok(Self(administrator(&caller, "Only administrators can do this")?))
     };
 }

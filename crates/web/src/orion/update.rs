@@ -10,6 +10,7 @@ use domain::user::User;
 
 use super::account::{EMAIL_TAKEN, too_long, weak};
 use super::answer::{Envelope, own};
+use super::bearer::{PROVE_AGAIN, administrator};
 use super::body::Update;
 use super::form;
 use super::login::NOT_FOUND;
@@ -67,7 +68,7 @@ pub(super) async fn run(
         return change_own(context, source, caller, change).await;
     }
     // Whether such an account exists is for those who may change it.
-    let actor = Actor::admin(caller).ok_or_else(|| Refusal::forbidden(NOT_YOURS).for_want_of_scope())?;
+    let actor = administrator(caller, NOT_YOURS)?;
     let other = context.app.queries.user_by_email(&actor, &email).await?;
     let other = other.ok_or_else(|| Refusal::bad_request(NO_USER))?;
     change_other(context, source, &actor, &other, change).await
@@ -94,9 +95,7 @@ async fn change_own(context: &Context, source: &Source, caller: &Caller, change:
             .execute(caller, profile, &source.origin)
             .await;
         changed.map_err(|error| match error {
-            ProfileError::ProofNeeded(_) => {
-                Refusal::unauthorized(Challenge::FreshProof, "Log in again with a 2FA code")
-            }
+            ProfileError::ProofNeeded(_) => Refusal::unauthorized(Challenge::FreshProof, PROVE_AGAIN),
             ProfileError::EmailTaken => Refusal::bad_request(EMAIL_TAKEN),
             ProfileError::AccountChanged => void(),
             ProfileError::Store(error) => error.into(),

@@ -2,7 +2,7 @@
 
 use application::accounts::NewUser;
 use application::actor::Actor;
-use application::core::FirstFactor;
+use application::core::{CodeOnly, FirstFactor, Registration};
 use domain::secret::Password;
 use domain::session::Origin;
 use domain::user::Role;
@@ -11,9 +11,10 @@ use poem::http::Method;
 
 use super::accounts::{NEW_PASSWORD, update, user};
 use super::*;
+use crate::service::options;
 
 /// An administrator at the profile; returns a token of the profile.
-async fn administrator(service: &Service) -> String {
+pub async fn administrator(service: &Service) -> String {
     let email = "root@test.com";
     let new = NewUser {
         username: Username::new("root").unwrap(),
@@ -95,4 +96,35 @@ async fn administrators_look_after_the_accounts_of_others() {
     );
     let last = service.call(delete("root@test.com").bearer(&admin)).await;
     assert_violation(&last, 409, "this is the last active administrator");
+}
+
+#[tokio::test]
+async fn a_code_alone_makes_no_administrator() {
+    let service = Service::orion_with(CodeOnly::Allowed, Registration::Open, options()).await;
+    administrator(&service).await;
+    let email = "root@test.com";
+    create(&service, EMAIL).await;
+    let right = code(&service, email).await;
+    let login = send(
+        &service,
+        "/api/users/google/2FAuth/validate",
+        &[("email", email), ("code", &right)],
+    )
+    .await;
+    assert_eq!(login.status, 200, "{}", login.text);
+    let message = "Log in again with your password and a 2FA code";
+    for call in [
+        Call::new(Method::GET, "/users/list"),
+        Call::new(Method::GET, "/users/by-email?email=orion@test.com"),
+        Call::form("/users/delete", &[("email", EMAIL)]),
+        Call::form_by(Method::PUT, "/users/update", &[("email", EMAIL), ("name", "x")]),
+    ] {
+        let answer = service.call(call.bearer(&login.text)).await;
+        assert_violation(&answer, 401, message);
+        assert!(
+            answer
+                .header("www-authenticate")
+                .contains("insufficient_user_authentication")
+        );
+    }
 }

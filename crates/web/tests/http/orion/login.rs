@@ -165,7 +165,11 @@ async fn a_code_alone_is_enough_only_where_the_operator_says_so() {
             // It proves too little to change what the account is found by.
             let change = [("email", EMAIL), ("newEmail", "thief@test.com")];
             let call = Call::form_by(Method::PUT, "/users/update", &change).bearer(&answer.text);
-            assert_violation(&service.call(call).await, 401, "Log in again with a 2FA code");
+            assert_violation(
+                &service.call(call).await,
+                401,
+                "Log in again with your password and a 2FA code",
+            );
         }
     }
 }
