@@ -3,7 +3,7 @@
 use application::App;
 use application::actor::Actor;
 use application::admin::ImportedAuthenticator;
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use domain::authenticator::{AuthenticatorName, OtpKind, OtpParameters};
 use domain::id::UserId;
 use domain::key_uri;
@@ -95,10 +95,9 @@ impl Phone {
     /// The secret in the three forms in which it must be found nowhere: bytes, hexadecimal, Base32.
     pub fn secret_forms(&self) -> [Vec<u8>; 3] {
         let bytes = self.secret.expose();
-        let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         [
             bytes.to_vec(),
-            hexadecimal.into_bytes(),
+            HEXLOWER.encode(bytes).into_bytes(),
             BASE32_NOPAD.encode(bytes).into_bytes(),
         ]
     }
