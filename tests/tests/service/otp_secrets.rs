@@ -21,7 +21,7 @@ fn needles(phone: &Phone, codes: &[String]) -> Vec<Vec<u8>> {
     let other_case = |needle: &Vec<u8>| {
         needle
             .iter()
-            .map(|byte| byte ^ 0x20 * u8::from(byte.is_ascii_alphabetic()))
+            .map(|byte| byte ^ (0x20 * u8::from(byte.is_ascii_alphabetic())))
             .collect()
     };
     let texts: Vec<Vec<u8>> = needles.iter().skip(1).map(other_case).collect();
