@@ -114,7 +114,7 @@ pub fn rate_limit(per_minute: u32, burst: u32) -> RateLimit {
     }
 }
 
-fn policies(registration: Registration) -> Policies {
+pub fn policies(registration: Registration) -> Policies {
     Policies {
         registration,
         lockout: LockoutPolicy::default(),
@@ -171,7 +171,7 @@ impl Service {
         Self::with(policies, options).await
     }
 
-    async fn with(policies: Policies, options: Options) -> Self {
+    pub async fn with(policies: Policies, options: Options) -> Self {
         let entropy = crypto::entropy::OsEntropy;
         let hashing = PoolSettings {
             parameters: Parameters::for_tests(),
@@ -202,13 +202,18 @@ impl Service {
 
     /// Makes an account of this role; returns its secret key.
     pub async fn account(&self, username: &str, role: Role) -> String {
+        self.make(username, role, None).await.unwrap()
+    }
+
+    /// Makes an account of this role; returns its secret key if it begins with one.
+    pub async fn make(&self, username: &str, role: Role, first_factor: Option<FirstFactor>) -> Option<String> {
         let new = NewUser {
             username: Username::new(username).unwrap(),
             password: Password::new(PASSWORD).unwrap(),
             email: None,
             display_name: None,
             role,
-            first_factor: None,
+            first_factor,
         };
         let made = self
             .app
@@ -216,7 +221,7 @@ impl Service {
             .execute(Some(&Actor::Operator), new, &Origin::default())
             .await
             .unwrap();
-        made.secret_key.unwrap().expose().to_owned()
+        made.secret_key.map(|key| key.expose().to_owned())
     }
 
     /// Makes an account and logs in; returns the whole answer.
