@@ -76,7 +76,7 @@ impl From<&UserView> for OrionUser {
 /// Who logged in, and the token.
 #[derive(Object)]
 #[oai(rename = "OrionAuthentication")]
-pub(crate) struct Authentication {
+pub(crate) struct LoggedIn {
     /// The account.
     user: OrionUser,
     /// The token: a JWT.
@@ -88,7 +88,7 @@ pub(crate) struct Authentication {
 #[oai(rename = "OrionEnvelope")]
 pub(crate) struct Envelope {
     /// Who logged in, and the token; null if something is missing yet.
-    authentication: Option<Authentication>,
+    authentication: Option<LoggedIn>,
     /// Whether something is missing yet.
     #[oai(rename = "requires2FA")]
     requires_2fa: bool,
@@ -103,7 +103,7 @@ impl Envelope {
         let user = own(context, &caller).await?;
         let message = issued.user.password_is_weak.then(|| "Change your password".to_owned());
         Ok(Self {
-            authentication: Some(Authentication {
+            authentication: Some(LoggedIn {
                 user: OrionUser::from(&user),
                 token: SecretText(issued.access_token),
             }),
