@@ -125,7 +125,7 @@ async fn ten_thousand_wrong_codes_are_evaluated_as_often_as_the_budget_admits() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn patience_gives_a_hundred_guesses_and_no_more() {
     let (attack, clock) = Attack::prepare().await;
-    for number in 0..140 {
+    for number in 0..180 {
         let auth_session = attack.service.auth_session(&attack.alice).await;
         attack.guess(number, &auth_session).await;
         clock.advance(Duration::from_mins(61));
