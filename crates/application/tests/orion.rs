@@ -9,6 +9,7 @@ use application::actor::Actor;
 use application::core::CodeOnly;
 use application::sign_in::{LoginOutcome, OrionEnrolError};
 use application::tokens::RenewError;
+use domain::event::EventKind;
 use domain::session::Origin;
 use domain::user::Role;
 use world::phone::{NOWHERE, Phone, STEP, key, otp, payload, recovery, with_orion};
@@ -169,6 +170,23 @@ async fn a_code_alone_is_enough_only_where_the_operator_says_so_and_proves_no_mo
         assert!(is_refused(&world.orion_second("alice", &phone.wrong(&world)).await));
     }
     assert!(world.codes_compared() - before <= 5);
+}
+
+#[tokio::test]
+async fn a_request_for_help_is_noted_for_an_address_that_nobody_has_too() {
+    let world = World::with(with_orion(CodeOnly::Refused)).await;
+    let (owner, _, _) = enrolled(&world, "alice").await;
+    for (name, subject) in [("alice", Some(owner.user.id)), ("nobody", None)] {
+        let before = world.log().await.len();
+        let address = world::phone::email(&format!("{name}@example.org"));
+        world.app.request_recovery.execute(&address, &NOWHERE).await.unwrap();
+        let log = world.log().await.split_off(before);
+        let noted: Vec<_> = log
+            .iter()
+            .map(|stored| (stored.event.kind, stored.event.subject))
+            .collect();
+        assert_eq!(noted, [(EventKind::RecoveryRequested, subject)]);
+    }
 }
 
 #[tokio::test]
