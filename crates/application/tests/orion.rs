@@ -190,6 +190,27 @@ async fn a_request_for_help_is_noted_for_an_address_that_nobody_has_too() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_revoked_is_believed_no_longer() {
+    let world = World::with(with_orion(CodeOnly::Refused)).await;
+    let (_, phone, _) = enrolled(&world, "alice").await;
+    assert!(world.orion_first("alice").await.is_ok());
+    let first = granted(world.orion_second("alice", &phone.code(&world)).await);
+    let caller = world.app.orion_tokens.authenticate(&first.access_token).await.unwrap();
+    let renewed = world.app.orion_tokens.renew(&caller).await.unwrap();
+    for _ in 0..2 {
+        world.app.revoke.execute(&first.access_token, &NOWHERE).await.unwrap();
+    }
+    for token in [&first.access_token, &renewed.access_token] {
+        assert!(world.app.orion_tokens.authenticate(token).await.is_err());
+    }
+    let revoked = world.log().await;
+    let revoked = revoked
+        .iter()
+        .filter(|stored| stored.event.kind == EventKind::TokenRevoked);
+    assert_eq!(revoked.count(), 1);
+}
+
+#[tokio::test]
 async fn a_token_is_believed_while_its_session_lives_and_by_nothing_else() {
     let world = World::with(with_orion(CodeOnly::Refused)).await;
     let (owner, phone, _) = enrolled(&world, "alice").await;
