@@ -173,6 +173,32 @@ async fn a_code_alone_is_enough_only_where_the_operator_says_so_and_proves_no_mo
 }
 
 #[tokio::test]
+async fn a_code_alone_is_charged_and_noted_for_an_address_that_nobody_has_too() {
+    let world = World::with(with_orion(CodeOnly::Allowed)).await;
+    let (owner, phone, _) = enrolled(&world, "alice").await;
+    let disabled = world.with_address("bob").await;
+    let manage = &world.app.manage_users;
+    manage
+        .disable(&Actor::Operator, disabled.user.id, &NOWHERE)
+        .await
+        .unwrap();
+    let reasons = async |name: &str, subject| {
+        let before = world.log().await.len();
+        for _ in 0..7 {
+            assert!(is_refused(&world.orion_second(name, &phone.wrong(&world)).await));
+        }
+        let log = world.log().await.split_off(before);
+        assert!(log.iter().all(|stored| stored.event.subject == subject));
+        let details = log.into_iter().map(|stored| stored.event.details);
+        details.collect::<Vec<_>>()
+    };
+    let expected = reasons("alice", Some(owner.user.id)).await;
+    assert_eq!(expected.len(), 7);
+    assert_eq!(reasons("nobody", None).await, expected);
+    assert_eq!(reasons("bob", Some(disabled.user.id)).await, expected);
+}
+
+#[tokio::test]
 async fn a_request_for_help_is_noted_for_an_address_that_nobody_has_too() {
     let world = World::with(with_orion(CodeOnly::Refused)).await;
     let (owner, _, _) = enrolled(&world, "alice").await;
