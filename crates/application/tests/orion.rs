@@ -9,6 +9,7 @@ use application::actor::Actor;
 use application::core::CodeOnly;
 use application::sign_in::{LoginOutcome, OrionEnrolError};
 use application::tokens::RenewError;
+use domain::event::EventKind;
 use domain::session::Origin;
 use domain::user::Role;
 use world::phone::{NOWHERE, Phone, STEP, key, otp, payload, recovery, with_orion};
@@ -169,6 +170,70 @@ async fn a_code_alone_is_enough_only_where_the_operator_says_so_and_proves_no_mo
         assert!(is_refused(&world.orion_second("alice", &phone.wrong(&world)).await));
     }
     assert!(world.codes_compared() - before <= 5);
+}
+
+#[tokio::test]
+async fn a_code_alone_is_charged_and_noted_for_an_address_that_nobody_has_too() {
+    let world = World::with(with_orion(CodeOnly::Allowed)).await;
+    let (owner, phone, _) = enrolled(&world, "alice").await;
+    let disabled = world.with_address("bob").await;
+    let manage = &world.app.manage_users;
+    manage
+        .disable(&Actor::Operator, disabled.user.id, &NOWHERE)
+        .await
+        .unwrap();
+    let reasons = async |name: &str, subject| {
+        let before = world.log().await.len();
+        for _ in 0..7 {
+            assert!(is_refused(&world.orion_second(name, &phone.wrong(&world)).await));
+        }
+        let log = world.log().await.split_off(before);
+        assert!(log.iter().all(|stored| stored.event.subject == subject));
+        let details = log.into_iter().map(|stored| stored.event.details);
+        details.collect::<Vec<_>>()
+    };
+    let expected = reasons("alice", Some(owner.user.id)).await;
+    assert_eq!(expected.len(), 7);
+    assert_eq!(reasons("nobody", None).await, expected);
+    assert_eq!(reasons("bob", Some(disabled.user.id)).await, expected);
+}
+
+#[tokio::test]
+async fn a_request_for_help_is_noted_for_an_address_that_nobody_has_too() {
+    let world = World::with(with_orion(CodeOnly::Refused)).await;
+    let (owner, _, _) = enrolled(&world, "alice").await;
+    for (name, subject) in [("alice", Some(owner.user.id)), ("nobody", None)] {
+        let before = world.log().await.len();
+        let address = world::phone::email(&format!("{name}@example.org"));
+        world.app.request_recovery.execute(&address, &NOWHERE).await.unwrap();
+        let log = world.log().await.split_off(before);
+        let noted: Vec<_> = log
+            .iter()
+            .map(|stored| (stored.event.kind, stored.event.subject))
+            .collect();
+        assert_eq!(noted, [(EventKind::RecoveryRequested, subject)]);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_is_believed_no_longer() {
+    let world = World::with(with_orion(CodeOnly::Refused)).await;
+    let (_, phone, _) = enrolled(&world, "alice").await;
+    assert!(world.orion_first("alice").await.is_ok());
+    let first = granted(world.orion_second("alice", &phone.code(&world)).await);
+    let caller = world.app.orion_tokens.authenticate(&first.access_token).await.unwrap();
+    let renewed = world.app.orion_tokens.renew(&caller).await.unwrap();
+    for _ in 0..2 {
+        world.app.revoke.execute(&first.access_token, &NOWHERE).await.unwrap();
+    }
+    for token in [&first.access_token, &renewed.access_token] {
+        assert!(world.app.orion_tokens.authenticate(token).await.is_err());
+    }
+    let revoked = world.log().await;
+    let revoked = revoked
+        .iter()
+        .filter(|stored| stored.event.kind == EventKind::TokenRevoked);
+    assert_eq!(revoked.count(), 1);
 }
 
 #[tokio::test]

@@ -21,18 +21,17 @@ impl RequestRecovery {
         Self { core }
     }
 
-    /// Notes that somebody asked for help with the account of this address. The outcome is the same for an address that
-    /// nobody has.
+    /// Notes that somebody asked for help with the account of this address. The same is written for an address that nobody
+    /// has, but for the account: writing takes longer than reading, and would tell which addresses there are.
     pub async fn execute(&self, email: &Email, origin: &Origin) -> Result<(), StoreError> {
         let core = &self.core;
         let mut tx = core.ports.store.read().await?;
         let user = tx.users().find_by_email(email).await?;
         drop(tx);
-        let Some(user) = user else { return Ok(()) };
         let entry = Entry {
             kind: EventKind::RecoveryRequested,
             actor: None,
-            subject: Some(user.id),
+            subject: user.map(|user| user.id),
             origin,
             details: &[],
         };

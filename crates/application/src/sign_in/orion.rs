@@ -8,7 +8,7 @@ use domain::email::Email;
 use domain::lockout::Budget;
 use domain::user::{Enrolment, User};
 
-use super::account::attempts_of;
+use super::account::{Account, attempts_of};
 use super::factors::{StoredFactors, enrolled};
 use super::proof::{self, Authentication, Candidates, SecondFactorProof};
 use super::second_factor::Continuation;
@@ -170,9 +170,10 @@ impl SignIn {
         let digest = core.digest_orion_login(account);
         let window = tx.auth_sessions().find(&digest, core.now()).await?;
         drop(tx);
-        match (&core.policies.orion, window, user) {
-            (Some(policy), None, Some(user)) if policy.code_only == CodeOnly::Allowed => {
-                self.orion_code_alone(policy, &user, second, terms).await
+        match (&core.policies.orion, window) {
+            (Some(policy), None) if policy.code_only == CodeOnly::Allowed => {
+                self.orion_code_alone(policy, Account { id: account, user }, second, terms)
+                    .await
             }
             // Without a window there is nothing to compare with: whoever has not proved the password must not use up the budget
             // of the second factor.
@@ -187,33 +188,33 @@ impl SignIn {
         }
     }
 
+    /// The same is done for an address that nobody has as for one that somebody has: less would take less time, and tell.
     async fn orion_code_alone(
         &self,
         policy: &OrionPolicy,
-        user: &User,
+        account: Account,
         second: &SecondFactor,
         terms: &LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
-        if !user.honours(user.epoch) {
-            return Err(LoginError::Refused);
-        }
-        let _place = self.gate.enter(core.stand_in(&user.username), &terms.network).await?;
+        let (id, known) = (account.id, account.known_id());
+        let _place = self.gate.enter(id, &terms.network).await?;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let budget = attempts_of(user.id, Budget::SecondFactor);
+        let budget = attempts_of(id, Budget::SecondFactor);
         let Ok(charge) = proof::charge(core, tx.as_mut(), budget.clone(), now).await? else {
             drop(tx);
-            return Err(self.refuse(Some(user.id), terms, "held").await);
+            return Err(self.refuse(known, terms, "held").await);
         };
-        let stored = StoredFactors::for_proof(tx.as_mut(), user.id, second, now).await?;
+        let stored = StoredFactors::for_proof(tx.as_mut(), id, second, now).await?;
         let charged = charge.committed(tx).await?;
         let stored = (&stored, Candidates::Active);
-        let Some(proof) = SecondFactorProof::compare(core, &charged, second, stored, now)? else {
-            return Err(self.refuse(Some(user.id), terms, "second_factor").await);
+        let proof = SecondFactorProof::compare(core, &charged, second, stored, now)?;
+        let (Some(user), Some(proof)) = (account.usable(), proof) else {
+            return Err(self.refuse(known, terms, "second_factor").await);
         };
-        let Some(authentication) = Authentication::by_code_alone(policy, user, proof, now) else {
-            return Err(self.refuse(Some(user.id), terms, "policy").await);
+        let Some(authentication) = Authentication::by_code_alone(policy, &user, proof, now) else {
+            return Err(self.refuse(known, terms, "policy").await);
         };
         self.grant(authentication, (Some(&budget), &[]), terms).await
     }
