@@ -16,6 +16,7 @@ pub(crate) mod factors;
 mod gate;
 mod orion;
 mod password;
+pub(crate) mod pending;
 pub mod proof;
 mod second_factor;
 pub(crate) mod settling;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::authenticator::SentCode;
+use domain::claims::Use;
 use domain::email::Email;
 use domain::event::EventKind;
 use domain::factor::FactorType;
@@ -79,7 +81,7 @@ pub struct LoginTerms {
     /// The scopes asked for; `None` for all that the account may have.
     pub scopes: Option<Scopes>,
     /// Whether the token may be used once only.
-    pub usage: domain::claims::Use,
+    pub usage: Use,
     /// The form of the token. With [`TokenForm::Orion`] a login that awaits its second factor is found by its account and not
     /// by a handle.
     pub form: TokenForm,
@@ -152,7 +154,8 @@ impl SignIn {
     async fn grant(
         &self,
         authentication: proof::Authentication,
-        (charged, others): (Option<&AttemptKey>, &[AttemptKey]),
+        charged: Option<&AttemptKey>,
+        others: &[AttemptKey],
         terms: &LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
         let grant = Grant {
@@ -178,7 +181,7 @@ impl SignIn {
             let with_token = [Budget::PasswordWithToken, Budget::SecondFactorWithToken];
             others.extend(with_token.map(|budget| attempts_of(user, budget)));
         }
-        match issue::open_session(&self.core, authentication, (charged, &others), &grant).await {
+        match issue::open_session(&self.core, authentication, charged, &others, &grant).await {
             Ok(Opening::Session(opened)) => {
                 if confirms {
                     // Sessions of an authenticator that gave way may have ended.
@@ -187,9 +190,9 @@ impl SignIn {
                 let issued = issue::mint(&self.core, &self.ring, *opened)?;
                 Ok(LoginOutcome::Granted(Box::new(issued)))
             }
-            Ok(Opening::EnrolmentDue(handle)) => Ok(LoginOutcome::EnrolmentNeeded {
+            Ok(Opening::EnrolmentDue(auth_session)) => Ok(LoginOutcome::EnrolmentNeeded {
                 user,
-                auth_session: shown(handle, terms),
+                auth_session,
                 lifetime: terms.form.auth_session_lifetime(&self.core.policies.lifetimes),
             }),
             // Something changed, or what is good once was spent, between the comparison and the grant; or what was proved is not
@@ -218,14 +221,6 @@ impl SignIn {
 
 /// The `client_id` of sessions that were opened at the Orion profile.
 pub(crate) const ORION_CLIENT: &str = "orion";
-
-/// The handle of an authentication session, where its caller can be shown one.
-fn shown(handle: AuthSessionHandle, terms: &LoginTerms) -> Option<AuthSessionHandle> {
-    match terms.form {
-        TokenForm::AccessToken => Some(handle),
-        TokenForm::Orion => None,
-    }
-}
 
 /// What an account is called by in a login.
 pub enum LoginName {

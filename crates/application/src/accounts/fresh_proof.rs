@@ -12,7 +12,7 @@ use crate::core::Core;
 use crate::ports::StoreError;
 use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::factors::StoredFactors;
-use crate::sign_in::proof::{self, Candidates, SecondFactorProof};
+use crate::sign_in::proof::{self, Against, SecondFactorProof};
 use crate::sign_in::{SecondFactor, attempts_of};
 use crate::tokens::Caller;
 
@@ -46,7 +46,7 @@ pub(crate) async fn prove(
     };
     let stored = StoredFactors::for_proof(tx.as_mut(), caller.subject, second, now).await?;
     let charged = charge.committed(tx).await?;
-    let proved = SecondFactorProof::compare(core, &charged, second, (&stored, Candidates::Active), now)?;
+    let proved = SecondFactorProof::compare(core, &charged, second, Against::active(&stored), now)?;
     Ok(proved.ok_or(Refusal::Wrong))
 }
 
@@ -78,16 +78,9 @@ pub(crate) async fn refuse(
     refusal: Refusal,
     origin: &Origin,
 ) -> Result<(), StoreError> {
-    let user = Some(caller.subject);
     let session = caller.session.to_string();
     let details = [("reason", refusal.name()), ("session", session.as_str())];
-    let entry = |kind| Entry {
-        kind,
-        actor: user,
-        subject: user,
-        origin,
-        details: &details,
-    };
+    let entry = |kind| Entry::by_owner(kind, caller.subject, origin, &details);
     let mut tx = core.ports.store.begin().await?;
     let ended = refusal == Refusal::Held && end_with_tokens(core, tx.as_mut(), caller.session).await?;
     audit::record(core, tx.as_mut(), entry(kind)).await?;

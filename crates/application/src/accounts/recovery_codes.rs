@@ -48,11 +48,7 @@ impl RegenerateRecoveryCodes {
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let user = tx
-            .users()
-            .hold(caller.subject)
-            .await?
-            .filter(|user| user.honours(caller.epoch));
+        let user = caller.hold_account(tx.as_mut()).await?;
         let user = user.ok_or(RegenerateError::AccountChanged)?;
         let enrolled = enrolled(tx.as_mut(), user.id).await?;
         fresh_proof::demand(caller, enrolled, now)?;
@@ -61,13 +57,8 @@ impl RegenerateRecoveryCodes {
         }
         let codes = give_recovery_codes(core, tx.as_mut(), user.id, now).await?;
         let count = codes.len().to_string();
-        let entry = Entry {
-            kind: EventKind::RecoveryCodesIssued,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin,
-            details: &[("count", count.as_str())],
-        };
+        let details = [("count", count.as_str())];
+        let entry = Entry::by_owner(EventKind::RecoveryCodesIssued, user.id, origin, &details);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         Ok(codes)
@@ -84,17 +75,18 @@ pub(crate) async fn give_recovery_codes(
     tx.recovery_codes().delete_all_of(user).await?;
     let mut codes = Vec::with_capacity(RECOVERY_CODES);
     for _ in 0..RECOVERY_CODES {
-        codes.push(add_recovery_code(core, tx, user, (RecoveryOrigin::Own, None), now).await?);
+        codes.push(add_recovery_code(core, tx, user, RecoveryOrigin::Own, None, now).await?);
     }
     Ok(codes)
 }
 
-/// Adds one code.
+/// Adds one code to those that an account has; it works until `expires_at`, or for ever.
 pub(crate) async fn add_recovery_code(
     core: &Core,
     tx: &mut dyn Transaction,
     user: UserId,
-    (origin, expires_at): (RecoveryOrigin, Option<Timestamp>),
+    origin: RecoveryOrigin,
+    expires_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<RecoveryCode, StoreError> {
     let code = RecoveryCode::generate(&entropy::secret_bytes(core.ports.entropy.as_ref()));

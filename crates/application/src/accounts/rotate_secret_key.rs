@@ -82,14 +82,10 @@ impl RotateSecretKey {
 
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let user = tx
-            .users()
-            .hold(caller.subject)
-            .await?
-            .filter(|user| user.honours(caller.epoch));
+        let user = caller.hold_account(tx.as_mut()).await?;
         let user = user.ok_or(RotateSecretKeyError::AccountChanged)?;
         let budget = attempts_of(user.id, Budget::SecondFactorWithToken);
-        settle(tx.as_mut(), (user.id, FactorType::SecretKey), Some(&budget), &[]).await?;
+        settle(tx.as_mut(), user.id, FactorType::SecretKey, Some(&budget), &[]).await?;
         let keys = tx.secret_keys().live_of(user.id, now).await?;
         let old = keys
             .iter()
@@ -112,13 +108,7 @@ impl RotateSecretKey {
         let secret_key = give_secret_key(core, tx.as_mut(), user.id, now, expires_at).await?;
         let overlap = previous_expires_at.since(now).as_secs().to_string();
         let (kind, details) = (EventKind::SecretKeyRotated, [("overlap_seconds", overlap.as_str())]);
-        let entry = Entry {
-            kind,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin,
-            details: &details,
-        };
+        let entry = Entry::by_owner(kind, user.id, origin, &details);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         Ok(RotatedKey {

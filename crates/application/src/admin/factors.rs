@@ -15,7 +15,7 @@ use crate::accounts::authenticators::remove_within;
 use crate::accounts::recovery_codes::add_recovery_code;
 use crate::accounts::sessions::{void_everything, void_sessions};
 use crate::actor::Actor;
-use crate::audit;
+use crate::audit::{self, Act};
 use crate::core::Core;
 use crate::ports::StoreError;
 use crate::revocation_feed::RevocationFeed;
@@ -62,13 +62,17 @@ impl ManageFactors {
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let held = tx.users().hold(user).await?.ok_or(RemoveAuthenticatorError::NotFound)?;
+        tx.users().hold(user).await?.ok_or(RemoveAuthenticatorError::NotFound)?;
         let present = tx.authenticators().of_user(user).await?;
-        let ended = remove_within(tx.as_mut(), &held, (&present, id), now).await?;
+        let ended = remove_within(tx.as_mut(), user, &present, id, now).await?;
         let ended = ended.ok_or(RemoveAuthenticatorError::NotFound)?;
         void_sessions(core, tx.as_mut(), &ended).await?;
         let text = id.to_string();
-        let act = (EventKind::AuthenticatorRemoved, actor, user);
+        let act = Act {
+            kind: EventKind::AuthenticatorRemoved,
+            actor,
+            subject: user,
+        };
         let details = [("authenticator", text.as_str())];
         audit::record_act(core, tx.as_mut(), act, origin, &details).await?;
         tx.commit().await?;
@@ -77,7 +81,8 @@ impl ManageFactors {
     }
 
     /// Demands that an account enrol a new authenticator. Everything that it was issued is void; the next login proves what
-    /// the account has now (an authenticator or a recovery code, if it has one), and ends with the enrolment, at which older authenticators and recovery codes give way.
+    /// the account has now (an authenticator or a recovery code, if it has one), and ends with the enrolment, at which older
+    /// authenticators and recovery codes give way.
     pub async fn require_enrolment(&self, actor: &Actor, user: UserId, origin: &Origin) -> Result<(), AdminError> {
         let core = &self.core;
         let mut tx = core.ports.store.begin().await?;
@@ -87,7 +92,11 @@ impl ManageFactors {
             tx.users().set_enrolment(user, Enrolment::Required).await?;
         }
         void_everything(core, tx.as_mut(), user).await?;
-        let act = (EventKind::EnrolmentRequired, actor, user);
+        let act = Act {
+            kind: EventKind::EnrolmentRequired,
+            actor,
+            subject: user,
+        };
         audit::record_act(core, tx.as_mut(), act, origin, &[]).await?;
         tx.commit().await?;
         self.feed.catch_up().await;
@@ -106,10 +115,13 @@ impl ManageFactors {
         let expires_at = now.after(core.policies.issued_recovery_lifetime);
         let mut tx = core.ports.store.begin().await?;
         tx.users().hold(user).await?.ok_or(AdminError::NotFound)?;
-        let kind = (RecoveryOrigin::Issued, Some(expires_at));
-        let code = add_recovery_code(core, tx.as_mut(), user, kind, now).await?;
+        let code = add_recovery_code(core, tx.as_mut(), user, RecoveryOrigin::Issued, Some(expires_at), now).await?;
         let seconds = core.policies.issued_recovery_lifetime.as_secs().to_string();
-        let act = (EventKind::RecoveryIssued, actor, user);
+        let act = Act {
+            kind: EventKind::RecoveryIssued,
+            actor,
+            subject: user,
+        };
         let details = [("expires_in_seconds", seconds.as_str())];
         audit::record_act(core, tx.as_mut(), act, origin, &details).await?;
         tx.commit().await?;

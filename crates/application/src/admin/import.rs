@@ -17,7 +17,7 @@ use domain::username::Username;
 
 use crate::accounts::authenticators::take_back_pending;
 use crate::actor::Actor;
-use crate::audit;
+use crate::audit::{self, Act};
 use crate::core::Core;
 use crate::ports::{HasherBusy, Insertion, StoreError, Transaction};
 
@@ -139,7 +139,7 @@ impl Import {
         }
         let mut present = Vec::new();
         for authenticator in new.authenticators {
-            present.push(add(core, tx.as_mut(), (user.id, &present), authenticator, now).await?);
+            present.push(add(core, tx.as_mut(), user.id, &present, authenticator, now).await?);
         }
         let count = authenticators.to_string();
         let details = [
@@ -147,7 +147,11 @@ impl Import {
             ("authenticators", count.as_str()),
             ("password", if password_is_weak { "weak" } else { "taken" }),
         ];
-        let act = (EventKind::UserImported, actor, user.id);
+        let act = Act {
+            kind: EventKind::UserImported,
+            actor,
+            subject: user.id,
+        };
         audit::record_act(core, tx.as_mut(), act, origin, &details).await?;
         tx.commit().await?;
         Ok(ImportOutcome { user, authenticators })
@@ -175,7 +179,7 @@ impl Import {
             present.clear();
         }
         present.retain(|one| one.is_live(now));
-        let added = add(core, tx.as_mut(), (user, &present), new, now).await?;
+        let added = add(core, tx.as_mut(), user, &present, new, now).await?;
         // A login that began while the account had nothing may not enrol any more.
         if held.enrolment == Enrolment::Open {
             tx.auth_sessions().delete_all_of(user).await?;
@@ -185,7 +189,11 @@ impl Import {
             ("authenticator", id.as_str()),
             ("type", added.parameters.factor().name()),
         ];
-        let act = (EventKind::AuthenticatorImported, actor, user);
+        let act = Act {
+            kind: EventKind::AuthenticatorImported,
+            actor,
+            subject: user,
+        };
         audit::record_act(core, tx.as_mut(), act, origin, &details).await?;
         tx.commit().await?;
         Ok(added)
@@ -195,7 +203,8 @@ impl Import {
 async fn add(
     core: &Core,
     tx: &mut dyn Transaction,
-    (user, present): (UserId, &[Authenticator]),
+    user: UserId,
+    present: &[Authenticator],
     new: ImportedAuthenticator,
     now: Timestamp,
 ) -> Result<Authenticator, ImportError> {
@@ -206,13 +215,12 @@ async fn add(
         return Err(ImportError::NameTaken);
     }
     let id = AuthenticatorId::from_random(core.random_id());
-    let identity = Authenticator::seal_identity(user, id);
     let authenticator = Authenticator {
         id,
         user,
         name: new.name,
         parameters: new.parameters,
-        secret: core.ports.sealer.seal(new.secret.expose(), &identity),
+        secret: core.seal_otp_secret(user, id, &new.secret),
         state: AuthenticatorState::Active { confirmed_at: now },
         position: new.position,
         created_at: now,

@@ -5,12 +5,14 @@
 //! password was proved, and once.
 
 use domain::email::Email;
+use domain::factor::{Assurance, FactorType};
+use domain::id::UserId;
 use domain::lockout::Budget;
 use domain::user::{Enrolment, User};
 
 use super::account::{Account, attempts_of};
 use super::factors::{StoredFactors, enrolled};
-use super::proof::{self, Authentication, Candidates, SecondFactorProof};
+use super::proof::{self, Against, Authentication, Candidates, SecondFactorProof};
 use super::second_factor::Continuation;
 use super::settling::settle;
 use super::spending::{self, Codes};
@@ -76,32 +78,33 @@ impl SignIn {
         let proved = match (needs_second, second) {
             (false, _) => None,
             (true, None) => return Err(OrionEnrolError::SecondFactorNeeded),
-            (true, Some(second)) => Some(self.orion_second_factor(&user, &second, &terms).await?),
+            (true, Some(second)) => Some(self.orion_second_factor(id, Some(id), &second, &terms).await?),
         };
         self.orion_begin(&user, proved, new, &terms).await
     }
 
-    /// Steps 4 and 5, for what is not a login yet.
+    /// Steps 4 and 5, without a first factor in the same call. `account` may stand for an address that nobody has; `known` is
+    /// it if somebody has it.
     async fn orion_second_factor(
         &self,
-        user: &User,
+        account: UserId,
+        known: Option<UserId>,
         second: &SecondFactor,
         terms: &LoginTerms,
-    ) -> Result<SecondFactorProof, OrionEnrolError> {
+    ) -> Result<SecondFactorProof, LoginError> {
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let budget = attempts_of(user.id, Budget::SecondFactor);
+        let budget = attempts_of(account, Budget::SecondFactor);
         let Ok(charge) = proof::charge(core, tx.as_mut(), budget, now).await? else {
             drop(tx);
-            return Err(self.refuse(Some(user.id), terms, "held").await.into());
+            return Err(self.refuse(known, terms, "held").await);
         };
-        let stored = StoredFactors::for_proof(tx.as_mut(), user.id, second, now).await?;
+        let stored = StoredFactors::for_proof(tx.as_mut(), account, second, now).await?;
         let charged = charge.committed(tx).await?;
-        let stored = (&stored, Candidates::Active);
-        match SecondFactorProof::compare(core, &charged, second, stored, now)? {
+        match SecondFactorProof::compare(core, &charged, second, Against::active(&stored), now)? {
             Some(proof) => Ok(proof),
-            None => Err(self.refuse(Some(user.id), terms, "second_factor").await.into()),
+            None => Err(self.refuse(known, terms, "second_factor").await),
         }
     }
 
@@ -123,11 +126,11 @@ impl SignIn {
         let mut replaces = None;
         if let Some(proof) = proved {
             let charged = attempts_of(user.id, Budget::SecondFactor);
-            settle(tx.as_mut(), (user.id, proof.factor()), Some(&charged), &[]).await?;
+            settle(tx.as_mut(), user.id, proof.factor(), Some(&charged), &[]).await?;
             // As much as the account can prove, as for every change of what it proves itself with.
             let needed = enrolled(tx.as_mut(), user.id).await?.to_change();
-            let factors = [domain::factor::FactorType::Password, proof.factor()];
-            if domain::factor::Assurance::of(&factors) < needed {
+            let factors = [FactorType::Password, proof.factor()];
+            if Assurance::of(&factors) < needed {
                 return Err(OrionEnrolError::SecondFactorNeeded);
             }
             let evidence = proof.into_evidence();
@@ -200,22 +203,14 @@ impl SignIn {
         let (id, known) = (account.id, account.known_id());
         let _place = self.gate.enter(id, &terms.network).await?;
         let now = core.now();
-        let mut tx = core.ports.store.begin().await?;
-        let budget = attempts_of(id, Budget::SecondFactor);
-        let Ok(charge) = proof::charge(core, tx.as_mut(), budget.clone(), now).await? else {
-            drop(tx);
-            return Err(self.refuse(known, terms, "held").await);
-        };
-        let stored = StoredFactors::for_proof(tx.as_mut(), id, second, now).await?;
-        let charged = charge.committed(tx).await?;
-        let stored = (&stored, Candidates::Active);
-        let proof = SecondFactorProof::compare(core, &charged, second, stored, now)?;
-        let (Some(user), Some(proof)) = (account.usable(), proof) else {
-            return Err(self.refuse(known, terms, "second_factor").await);
+        let proof = self.orion_second_factor(id, known, second, terms).await?;
+        let Some(user) = account.usable() else {
+            return Err(self.refuse(known, terms, "no_such_active_account").await);
         };
         let Some(authentication) = Authentication::by_code_alone(policy, &user, proof, now) else {
             return Err(self.refuse(known, terms, "policy").await);
         };
-        self.grant(authentication, (Some(&budget), &[]), terms).await
+        let charged = attempts_of(user.id, Budget::SecondFactor);
+        self.grant(authentication, Some(&charged), &[], terms).await
     }
 }

@@ -1,25 +1,20 @@
 //! Steps 1 to 3: the password.
 
-use std::time::Duration;
-
-use domain::event::EventKind;
 use domain::factor::{Enrolled, FactorType, Proved};
 use domain::id::UserId;
 use domain::lockout::Budget;
 use domain::secret::Password;
-use domain::session::{AuthPurpose, AuthSession, StoredAuthSession};
+use domain::session::{AuthPurpose, AuthSession};
 use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 
 use super::account::{attempts_from, attempts_of};
 use super::factors::{StoredFactors, policy_for};
-use super::proof::{self, Authentication, Candidates, PasswordProof, SecondFactorProof};
+use super::proof::{self, Against, Authentication, PasswordProof, SecondFactorProof};
 use super::second_factor::Call;
-use super::{Account, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn, shown};
-use crate::audit::{self, Entry};
+use super::{Account, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn, pending};
 use crate::hashing::HashingPlace;
 use crate::ports::{AttemptKey, StoreError, Transaction};
-use crate::tokens::issue::TokenForm;
 
 /// What was sent, and the place to compare it in.
 struct Attempt {
@@ -83,11 +78,10 @@ impl SignIn {
             None => self.await_second_factor(&user, &terms).await,
             Some(second) => {
                 let policy = core.policies.factors.of(user.role, Enrolled::No);
-                let stored = ((&stored, Candidates::Active), Call::WithPassword);
-                self.with_second_factor(&user, &second, stored, &terms, |factor, now| {
-                    Authentication::at_once(&policy, &proof, factor, now)
-                })
-                .await
+                let conclude = |factor, now| Authentication::at_once(&policy, &proof, factor, now);
+                let against = Against::active(&stored);
+                self.with_second_factor(&user, &second, against, Call::WithPassword, &terms, conclude)
+                    .await
             }
         }
     }
@@ -95,12 +89,7 @@ impl SignIn {
     /// Step 3. The answer names the factors that the account has: whoever proved the password may know.
     async fn await_second_factor(&self, user: &User, terms: &LoginTerms) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
-        let (handle, own) = core.new_auth_session();
         let now = core.now();
-        let digest = match terms.form {
-            TokenForm::AccessToken => own,
-            TokenForm::Orion => core.digest_orion_login(user.id),
-        };
         let lifetime = terms.form.auth_session_lifetime(&core.policies.lifetimes);
         let mut tx = core.ports.store.begin().await?;
         let current = tx.users().hold(user.id).await?;
@@ -121,46 +110,28 @@ impl SignIn {
             proved: Proved::new(vec![FactorType::Password], now),
             expires_at: now.after(lifetime),
         };
-        tx.auth_sessions()
-            .insert(&StoredAuthSession { digest, auth_session })
-            .await?;
-        let entry = Entry {
-            kind: EventKind::LoginPending,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin: &terms.origin,
-            details: &[("awaits", purpose.name())],
-        };
-        audit::record(core, tx.as_mut(), entry).await?;
+        let handle = pending::open(core, tx.as_mut(), auth_session, terms.form, &terms.origin).await?;
         tx.commit().await?;
-        Ok(self.awaited(&current, &stored, (shown(handle, terms), purpose), lifetime))
-    }
-
-    fn awaited(
-        &self,
-        user: &User,
-        stored: &StoredFactors,
-        (auth_session, purpose): (Option<domain::secret::AuthSessionHandle>, AuthPurpose),
-        lifetime: Duration,
-    ) -> LoginOutcome {
-        let user_id = user.id;
-        match purpose {
+        Ok(match purpose {
             AuthPurpose::Enrolment => LoginOutcome::EnrolmentNeeded {
-                user: user_id,
-                auth_session,
+                user: user.id,
+                auth_session: handle,
                 lifetime,
             },
-            AuthPurpose::Login => {
-                let policy = policy_for(&self.core, user, stored.enrolled());
-                let offered = policy.second_factors().iter().copied();
-                LoginOutcome::SecondFactorNeeded {
-                    user: user_id,
-                    auth_session,
-                    lifetime,
-                    factors: offered.filter(|factor| stored.has(*factor)).collect(),
-                }
-            }
-        }
+            AuthPurpose::Login => LoginOutcome::SecondFactorNeeded {
+                user: user.id,
+                auth_session: handle,
+                lifetime,
+                factors: self.offered(&current, &stored),
+            },
+        })
+    }
+
+    /// The factor types that may complete a login of this account, of those that it has.
+    fn offered(&self, user: &User, stored: &StoredFactors) -> Vec<FactorType> {
+        let policy = policy_for(&self.core, user, stored.enrolled());
+        let offered = policy.second_factors().iter().copied();
+        offered.filter(|factor| stored.has(*factor)).collect()
     }
 
     /// The password's budget is held. Who proves something first that cannot be guessed may still try the password, on a
@@ -216,7 +187,7 @@ impl SignIn {
             password_budget,
             key_budget,
         ];
-        self.grant(authentication, (None, &others), terms).await
+        self.grant(authentication, None, &others, terms).await
     }
 
     /// Compares a secret key or a recovery code while the password's budget is held. The second factor's own hold is
@@ -241,8 +212,8 @@ impl SignIn {
             return Ok(None);
         };
         let charged = charge.committed(tx).await?;
-        let stored = (stored, Candidates::Active);
-        Ok(SecondFactorProof::compare(core, &charged, second, stored, now)?)
+        let against = Against::active(stored);
+        Ok(SecondFactorProof::compare(core, &charged, second, against, now)?)
     }
 
     /// Stores the password under today's parameters. Only if the stored hash is still the one that was compared.

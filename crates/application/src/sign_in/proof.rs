@@ -6,7 +6,6 @@ use domain::factor::{FactorPolicy, FactorType, Proved};
 use domain::id::{AuthenticatorId, SecretKeyId, UserId};
 use domain::lockout::Held;
 use domain::one_time_code::Position;
-use domain::otp_secret::OtpSecret;
 use domain::recovery_code::RecoveryCode;
 use domain::secret::{Digest, Password, SecretKey};
 use domain::session::{AuthPurpose, AuthSession};
@@ -146,6 +145,25 @@ impl Candidates {
     }
 }
 
+/// What a second factor is compared with.
+#[derive(Clone, Copy)]
+pub(crate) struct Against<'a> {
+    /// What is stored of the account.
+    pub stored: &'a StoredFactors,
+    /// The authenticators among it whose codes count.
+    pub candidates: Candidates,
+}
+
+impl<'a> Against<'a> {
+    /// What was confirmed.
+    pub const fn active(stored: &'a StoredFactors) -> Self {
+        Self {
+            stored,
+            candidates: Candidates::Active,
+        }
+    }
+}
+
 /// A second factor of an account was proved.
 pub(crate) struct SecondFactorProof {
     user: UserId,
@@ -160,10 +178,11 @@ impl SecondFactorProof {
         core: &Core,
         charged: &Charged,
         second: &SecondFactor,
-        (stored, candidates): (&StoredFactors, Candidates),
+        against: Against<'_>,
         now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
         let account = charged.account;
+        let Against { stored, candidates } = against;
         Ok(match second {
             SecondFactor::SecretKey(key) => Self::compare_key(core, account, key, stored, now),
             SecondFactor::RecoveryCode(code) => Self::compare_recovery_code(core, account, code, stored),
@@ -230,7 +249,7 @@ impl SecondFactorProof {
     ) -> Result<Option<Self>, StoreError> {
         let mut found = None;
         for authenticator in authenticators {
-            let secret = open(core, authenticator)?;
+            let secret = core.open_otp_secret(authenticator)?;
             let matched = authenticator.matching_position(&secret, sent, &core.policies.otp, now);
             if let (Some(position), None) = (matched, &found) {
                 found = Some(Self {
@@ -264,15 +283,6 @@ impl SecondFactorProof {
     }
 }
 
-/// The shared secret of an authenticator.
-pub(crate) fn open(core: &Core, authenticator: &Authenticator) -> Result<OtpSecret, StoreError> {
-    let identity = Authenticator::seal_identity(authenticator.user, authenticator.id);
-    let opened = core.ports.sealer.open(&authenticator.secret, &identity);
-    opened
-        .map(OtpSecret::from_bytes)
-        .map_err(|cause| StoreError::new("open the secret of an authenticator", cause))
-}
-
 /// What an authentication must satisfy, looked at again when it is turned into tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
@@ -282,7 +292,8 @@ pub(crate) enum Admission {
     CodeOnly,
 }
 
-/// Every factor that the policy asks for was proved. The only thing that tokens are issued for.
+/// Every factor was proved that is asked for: by the policy or, for a code alone at the Orion profile, by the operator. The
+/// only thing that sessions are opened for.
 pub struct Authentication {
     user: UserId,
     epoch: Epoch,
@@ -313,15 +324,15 @@ impl Authentication {
         })
     }
 
-    /// The password was proved in an earlier call. `pending` is the digest of the authentication session, which
+    /// The password was proved in an earlier call. `digest` is that of the authentication session, which
     /// [`crate::tokens::issue::open_session`] must spend, and whose account and epoch it must find to be these.
     pub(super) fn continued(
         policy: &FactorPolicy,
-        pending: (Digest, &AuthSession),
+        digest: Digest,
+        auth_session: &AuthSession,
         second: SecondFactorProof,
         now: Timestamp,
     ) -> Option<Self> {
-        let (digest, auth_session) = pending;
         let proved = auth_session.proved.and(second.factor, now);
         let is_fit = match auth_session.purpose {
             AuthPurpose::Login => true,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use domain::claims::Use;
 use domain::event::EventKind;
-use domain::id::SessionId;
 use domain::lockout::Budget;
+use domain::secret::RefreshToken;
 use domain::session::{Origin, Session};
 use domain::time::Timestamp;
 use domain::user::User;
@@ -71,19 +71,15 @@ impl StepUp {
         };
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let user = tx
-            .users()
-            .hold(caller.subject)
-            .await?
-            .filter(|user| user.honours(caller.epoch));
+        let user = caller.hold_account(tx.as_mut()).await?;
         let user = user.ok_or(StepUpError::AccountChanged)?;
         let charged = attempts_of(user.id, Budget::SecondFactorWithToken);
-        settle(tx.as_mut(), (user.id, proof.factor()), Some(&charged), &[]).await?;
+        settle(tx.as_mut(), user.id, proof.factor(), Some(&charged), &[]).await?;
         let outcome = self.step_up(tx.as_mut(), caller, &user, proof, now, origin).await?;
         match outcome {
-            Outcome::Stepped(session, tokens) => {
+            Outcome::Stepped(session, refresh_token) => {
                 tx.commit().await?;
-                let opened = Opened::continued(*session, user, tokens, now);
+                let opened = Opened::continued(*session, user, caller.usage, refresh_token, now);
                 Ok(issue::mint(core, &self.ring, opened)?)
             }
             Outcome::Spent => {
@@ -144,24 +140,17 @@ impl StepUp {
             }
         };
         self.note(tx, &session, origin).await?;
-        Ok(Outcome::Stepped(Box::new(session), (caller.usage, refresh_token)))
+        Ok(Outcome::Stepped(Box::new(session), refresh_token))
     }
 
     async fn note(&self, tx: &mut dyn Transaction, session: &Session, origin: &Origin) -> Result<(), StoreError> {
-        let id: SessionId = session.id;
-        let (id, amr) = (id.to_string(), session.proved.amr().join(" "));
+        let (id, amr) = (session.id.to_string(), session.proved.amr().join(" "));
         let details = [
             ("session", id.as_str()),
             ("amr", amr.as_str()),
             ("acr", session.proved.assurance().acr()),
         ];
-        let entry = Entry {
-            kind: EventKind::StepUpSucceeded,
-            actor: Some(session.user),
-            subject: Some(session.user),
-            origin,
-            details: &details,
-        };
+        let entry = Entry::by_owner(EventKind::StepUpSucceeded, session.user, origin, &details);
         audit::record(&self.core, tx, entry).await
     }
 
@@ -175,7 +164,7 @@ impl StepUp {
 }
 
 enum Outcome {
-    Stepped(Box<Session>, (Use, Option<domain::secret::RefreshToken>)),
+    Stepped(Box<Session>, Option<RefreshToken>),
     Spent,
     SessionGone,
 }

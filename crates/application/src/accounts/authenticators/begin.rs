@@ -10,6 +10,7 @@ use domain::key_uri::{self, Label};
 use domain::one_time_code::Position;
 use domain::otp_secret::OtpSecret;
 use domain::session::Origin;
+use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 use zeroize::Zeroizing;
 
@@ -17,7 +18,6 @@ use crate::accounts::fresh_proof::ProofNeeded;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{StoreError, Transaction};
-use crate::sign_in::proof::open;
 
 /// What somebody wants to enrol.
 pub struct NewAuthenticator {
@@ -87,13 +87,12 @@ pub(crate) async fn begin_within(
     core.ports.entropy.fill(&mut random);
     let secret = OtpSecret::from_bytes(random);
     let id = AuthenticatorId::from_random(core.random_id());
-    let identity = Authenticator::seal_identity(user.id, id);
     let authenticator = Authenticator {
         id,
         user: user.id,
         name: new.name,
         parameters: new.parameters,
-        secret: core.ports.sealer.seal(secret.expose(), &identity),
+        secret: core.seal_otp_secret(user.id, id, &secret),
         state: AuthenticatorState::Pending {
             expires_at: now.after(PENDING_FOR),
         },
@@ -104,16 +103,11 @@ pub(crate) async fn begin_within(
     };
     tx.authenticators().insert(&authenticator).await?;
     let text = id.to_string();
-    let entry = Entry {
-        kind: EventKind::AuthenticatorBegun,
-        actor: Some(user.id),
-        subject: Some(user.id),
-        origin,
-        details: &[
-            ("authenticator", text.as_str()),
-            ("type", authenticator.parameters.factor().name()),
-        ],
-    };
+    let details = [
+        ("authenticator", text.as_str()),
+        ("type", authenticator.parameters.factor().name()),
+    ];
+    let entry = Entry::by_owner(EventKind::AuthenticatorBegun, user.id, origin, &details);
     audit::record(core, tx, entry).await?;
     let key_uri = write_key_uri(core, user, &authenticator, &secret);
     Ok(Begun {
@@ -128,7 +122,7 @@ async fn make_room(
     tx: &mut dyn Transaction,
     user: &User,
     new: &NewAuthenticator,
-    now: domain::time::Timestamp,
+    now: Timestamp,
 ) -> Result<(), BeginError> {
     let present = tx.authenticators().of_user(user.id).await?;
     if let Some(old) = new.replaces {
@@ -177,6 +171,6 @@ pub(crate) fn key_uri_of(
     user: &User,
     authenticator: &Authenticator,
 ) -> Result<Zeroizing<String>, StoreError> {
-    let secret = open(core, authenticator)?;
+    let secret = core.open_otp_secret(authenticator)?;
     Ok(write_key_uri(core, user, authenticator, &secret))
 }

@@ -2,20 +2,20 @@
 
 use domain::authenticator::{Authenticator, AuthenticatorState, SentCode};
 use domain::event::EventKind;
-use domain::id::AuthenticatorId;
+use domain::id::{AuthenticatorId, SessionId};
 use domain::lockout::Budget;
 use domain::session::Origin;
 use domain::time::Timestamp;
 use domain::user::User;
 
-use super::{Confirmed, held};
+use super::Confirmed;
 use crate::accounts::fresh_proof::Refusal;
 use crate::accounts::sessions::{end_proved_by, void_sessions};
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{StoreError, Transaction};
 use crate::sign_in::factors::StoredFactors;
-use crate::sign_in::proof::{self, Candidates, SecondFactorProof};
+use crate::sign_in::proof::{self, Against, Candidates, SecondFactorProof};
 use crate::sign_in::spending::{self, Codes, Spent};
 use crate::sign_in::{SecondFactor, attempts_of};
 use crate::tokens::Caller;
@@ -64,14 +64,19 @@ pub(super) async fn confirm(
         return Err(refuse(core, caller, id, Refusal::Held, origin).await);
     };
     let charged = charge.committed(tx).await?;
-    let proved = SecondFactorProof::compare(core, &charged, &second, (&stored, Candidates::Pending), now)?;
+    let against = Against {
+        stored: &stored,
+        candidates: Candidates::Pending,
+    };
+    let proved = SecondFactorProof::compare(core, &charged, &second, against, now)?;
     let Some(proved) = proved else {
         return Err(refuse(core, caller, id, Refusal::Wrong, origin).await);
     };
 
     let now = core.now();
     let mut tx = core.ports.store.begin().await?;
-    let user = held(tx.as_mut(), caller).await?.ok_or(ConfirmError::AccountChanged)?;
+    let user = caller.hold_account(tx.as_mut()).await?;
+    let user = user.ok_or(ConfirmError::AccountChanged)?;
     tx.attempts().clear(&budget).await?;
     let evidence = proved.into_evidence();
     let spent = spending::spend(core, tx.as_mut(), &user, evidence, Codes::Shown, now).await?;
@@ -82,7 +87,7 @@ pub(super) async fn confirm(
     let Some(authenticator) = spent.confirmed.clone() else {
         return Err(ConfirmError::NotFound);
     };
-    let ended = settle_sessions(tx.as_mut(), caller, &user, (&spent, authenticator.id), now).await?;
+    let ended = settle_sessions(tx.as_mut(), caller, &user, &spent, authenticator.id, now).await?;
     void_sessions(core, tx.as_mut(), &ended).await?;
     spending::note(core, tx.as_mut(), &user, &spent, origin).await?;
     tx.commit().await?;
@@ -101,9 +106,10 @@ async fn settle_sessions(
     tx: &mut dyn Transaction,
     caller: &Caller,
     user: &User,
-    (spent, successor): (&Spent, AuthenticatorId),
+    spent: &Spent,
+    successor: AuthenticatorId,
     now: Timestamp,
-) -> Result<Vec<domain::id::SessionId>, StoreError> {
+) -> Result<Vec<SessionId>, StoreError> {
     if spent.removed.is_empty() {
         return Ok(Vec::new());
     }
@@ -119,13 +125,9 @@ async fn settle_sessions(
 
 async fn refuse(core: &Core, caller: &Caller, id: AuthenticatorId, refusal: Refusal, origin: &Origin) -> ConfirmError {
     let id = id.to_string();
-    let entry = Entry {
-        kind: EventKind::AuthenticatorConfirmationRefused,
-        actor: Some(caller.subject),
-        subject: Some(caller.subject),
-        origin,
-        details: &[("reason", refusal.name()), ("authenticator", id.as_str())],
-    };
+    let details = [("reason", refusal.name()), ("authenticator", id.as_str())];
+    let kind = EventKind::AuthenticatorConfirmationRefused;
+    let entry = Entry::by_owner(kind, caller.subject, origin, &details);
     match audit::record_alone(core, entry).await {
         Ok(()) => ConfirmError::Refused,
         Err(error) => ConfirmError::Store(error),

@@ -6,7 +6,7 @@ use domain::id::SessionId;
 use domain::orion::ORION_TOKEN_LIFETIME;
 use domain::scope::Scopes;
 use domain::secret::{AuthSessionHandle, RefreshToken};
-use domain::session::{AuthPurpose, AuthSession, Session, StoredAuthSession};
+use domain::session::{AuthPurpose, AuthSession, Session};
 use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 
@@ -17,6 +17,7 @@ use crate::core::Core;
 use crate::ports::{AttemptKey, StoreError, Transaction};
 use crate::sign_in::LoginError;
 use crate::sign_in::factors::policy_of;
+use crate::sign_in::pending;
 use crate::sign_in::proof::Authentication;
 use crate::sign_in::settling::settle;
 use crate::sign_in::spending::{self, Spent};
@@ -27,8 +28,9 @@ pub(crate) enum Opening {
     Session(Box<Opened>),
     /// Nothing, and why: for the audit log. Nothing was written.
     Refused(&'static str),
-    /// Every factor was proved, and the account must enrol an authenticator before it gets tokens.
-    EnrolmentDue(AuthSessionHandle),
+    /// Every factor was proved, and the account must enrol an authenticator before it gets tokens: with this handle,
+    /// where the caller can be shown one.
+    EnrolmentDue(Option<AuthSessionHandle>),
 }
 
 /// Opens a session: what proved the second factor is spent, the authentication session too, the account is still the one whose
@@ -36,7 +38,8 @@ pub(crate) enum Opening {
 pub(crate) async fn open_session(
     core: &Core,
     authentication: Authentication,
-    (charged, others): (Option<&AttemptKey>, &[AttemptKey]),
+    charged: Option<&AttemptKey>,
+    others: &[AttemptKey],
     grant: &Grant<'_>,
 ) -> Result<Opening, LoginError> {
     let now = core.now();
@@ -45,7 +48,7 @@ pub(crate) async fn open_session(
     let Some(user) = user.filter(|user| user.honours(authentication.epoch())) else {
         return Ok(Opening::Refused("account_changed"));
     };
-    settle(tx.as_mut(), (user.id, authentication.second()), charged, others).await?;
+    settle(tx.as_mut(), user.id, authentication.second(), charged, others).await?;
     let policy = policy_of(core, tx.as_mut(), &user).await?;
     if !authentication.is_admitted_by(&policy) {
         return Ok(Opening::Refused("policy"));
@@ -92,7 +95,9 @@ pub(crate) async fn open_session(
             proved,
             expires_at: now.after(grant.form.auth_session_lifetime(&core.policies.lifetimes)),
         };
-        return await_enrolment(core, tx, opened, grant).await;
+        let handle = pending::open(core, tx.as_mut(), opened, grant.form, grant.origin).await?;
+        tx.commit().await?;
+        return Ok(Opening::EnrolmentDue(handle));
     }
     let ended = end_proved_by(tx.as_mut(), user.id, &spent.removed, now).await?;
     let session = Session {
@@ -157,47 +162,13 @@ async fn give_refresh_token(
     }
 }
 
-/// The login goes on with the enrolment of an authenticator.
-async fn await_enrolment(
-    core: &Core,
-    mut tx: Box<dyn Transaction>,
-    auth_session: AuthSession,
-    grant: &Grant<'_>,
-) -> Result<Opening, LoginError> {
-    let (handle, own) = core.new_auth_session();
-    let digest = match grant.form {
-        TokenForm::AccessToken => own,
-        TokenForm::Orion => core.digest_orion_login(auth_session.user),
-    };
-    let user = auth_session.user;
-    tx.auth_sessions()
-        .insert(&StoredAuthSession { digest, auth_session })
-        .await?;
-    let entry = Entry {
-        kind: EventKind::LoginPending,
-        actor: Some(user),
-        subject: Some(user),
-        origin: grant.origin,
-        details: &[("awaits", "enrolment")],
-    };
-    audit::record(core, tx.as_mut(), entry).await?;
-    tx.commit().await?;
-    Ok(Opening::EnrolmentDue(handle))
-}
-
 async fn note_refused_scope(
     core: &Core,
     tx: &mut dyn Transaction,
     user: &User,
     grant: &Grant<'_>,
 ) -> Result<(), StoreError> {
-    let entry = Entry {
-        kind: EventKind::LoginRefused,
-        actor: Some(user.id),
-        subject: Some(user.id),
-        origin: grant.origin,
-        details: &[("reason", "scope")],
-    };
+    let entry = Entry::by_owner(EventKind::LoginRefused, user.id, grant.origin, &[("reason", "scope")]);
     audit::record(core, tx, entry).await
 }
 
@@ -220,12 +191,6 @@ async fn note_login(
         ("scope", scope.as_str()),
     ];
     details.extend(authenticator.as_deref().map(|id| ("authenticator", id)));
-    let entry = Entry {
-        kind: EventKind::LoginSucceeded,
-        actor: Some(session.user),
-        subject: Some(session.user),
-        origin: grant.origin,
-        details: &details,
-    };
+    let entry = Entry::by_owner(EventKind::LoginSucceeded, session.user, grant.origin, &details);
     audit::record(core, tx, entry).await
 }
