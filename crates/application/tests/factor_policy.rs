@@ -9,12 +9,15 @@ use std::time::Duration;
 use application::App;
 use application::accounts::BeginError;
 use application::actor::Actor;
-use application::admin::{ImportError, ImportedAuthenticator, ImportedPassword, ImportedUser};
+use application::admin::{
+    AdminError, ImportError, ImportedAuthenticator, ImportedPassword, ImportedUser, RemoveAuthenticatorError,
+};
 use application::core::Policies;
 use application::sign_in::LoginOutcome;
 use domain::authenticator::{AuthenticatorName, OtpParameters};
 use domain::event::EventKind;
 use domain::factor::{FactorPolicies, FactorPolicy, FactorType};
+use domain::id::AuthenticatorId;
 use domain::one_time_code::Position;
 use domain::otp_secret::OtpSecret;
 use domain::secret::Password;
@@ -378,4 +381,25 @@ async fn the_log_says_who_did_it_and_holds_no_secret() {
     assert!(removed.clone().any(|stored| stored.event.actor == Some(root.user.id)));
     application::audit::verify(&world.app.core).await.unwrap();
     world.clock.advance(Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn administrators_do_with_their_own_factors_as_everybody_does() {
+    let world = World::new().await;
+    let root = world.admin("root").await;
+    let caller = world.caller(&root).await;
+    let actor = Actor::admin(&caller).unwrap();
+    let (app, id, nowhere) = (&world.app, root.user.id, Origin::default());
+    let issued = app.manage_factors.issue_recovery(&actor, id, &nowhere).await;
+    assert!(matches!(issued, Err(AdminError::OwnAccount)));
+    let removed = app
+        .manage_factors
+        .remove_authenticator(&actor, id, AuthenticatorId::from_random([1; 16]), &nowhere)
+        .await;
+    assert!(matches!(removed, Err(RemoveAuthenticatorError::OwnAccount)));
+    // Whoever has the machine may: it is the way back for the last administrator.
+    app.manage_factors
+        .issue_recovery(&Actor::Operator, id, &nowhere)
+        .await
+        .unwrap();
 }

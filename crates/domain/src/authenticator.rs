@@ -13,6 +13,7 @@ use crate::otp_secret::OtpSecret;
 use crate::secret::Sealed;
 use crate::time::Timestamp;
 use crate::totp::{self, Period, Window};
+use crate::username::is_invisible;
 
 /// How many authenticators an account may have, pending ones included.
 pub const AUTHENTICATORS_MAX: usize = 10;
@@ -27,7 +28,7 @@ pub struct AuthenticatorName(String);
 
 /// The text cannot be the name of an authenticator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must have 1 to 64 characters, none of them a control character, and must not be blank")]
+#[error("must have 1 to 64 characters, none of them a control or invisible character, and must not be blank")]
 pub struct NotAName;
 
 impl AuthenticatorName {
@@ -38,7 +39,8 @@ impl AuthenticatorName {
             return Err(NotAName);
         }
         let name: String = text.trim().nfc().collect();
-        let is_name = !name.is_empty() && name.chars().count() <= NAME_MAX && !name.chars().any(char::is_control);
+        let is_hidden = |character: char| character.is_control() || is_invisible(character);
+        let is_name = !name.is_empty() && name.chars().count() <= NAME_MAX && !name.chars().any(is_hidden);
         if is_name { Ok(Self(name)) } else { Err(NotAName) }
     }
 
@@ -227,7 +229,16 @@ mod tests {
         let name = |text: &str| AuthenticatorName::new(text).map(|name| name.as_str().to_owned());
         assert_eq!(name("  My phone "), Ok("My phone".to_owned()));
         assert_eq!(name("u\u{308}"), Ok("\u{fc}".to_owned()));
-        for bad in ["", "   ", "a\u{7}b", "a\nb", &"x".repeat(65), &"x".repeat(100_000)] {
+        for bad in [
+            "",
+            "   ",
+            "a\u{7}b",
+            "a\nb",
+            "a\u{202e}b",
+            "\u{200b}",
+            &"x".repeat(65),
+            &"x".repeat(100_000),
+        ] {
             assert_eq!(name(bad), Err(NotAName));
         }
         let resemble = |one: &str, other: &str| {

@@ -2,7 +2,7 @@
 
 use crate::loading::fault::quoted;
 use crate::loading::reader::{Parsed, Read, Reader};
-use crate::totp;
+use crate::{PublicUrl, totp};
 
 /// The profiles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,16 +25,24 @@ pub struct Orion {
 }
 
 impl Compat {
-    pub(crate) fn read(from: &mut Reader) -> Read<Self> {
-        let orion = Orion::read(from);
+    pub(crate) fn read(from: &mut Reader, public_url: Option<&PublicUrl>) -> Read<Self> {
+        let orion = Orion::read(from, public_url);
         Ok(Self { orion: orion? })
     }
 }
 
 impl Orion {
-    fn read(from: &mut Reader) -> Read<Self> {
+    fn read(from: &mut Reader, public_url: Option<&PublicUrl>) -> Read<Self> {
         let enabled = from.switch("compat.orion.enabled");
         let issuer = from.text("compat.orion.issuer", "1 to 64 visible ASCII characters", issuer);
+        // A resource that checks no more than signature and issuer must not take the one kind of token for the other.
+        let issuer = match issuer {
+            Ok(issuer) if public_url.is_some_and(|url| url.as_str() == issuer) => {
+                let problem = "it is the same as http.public_url, the issuer of access tokens";
+                Err(from.refuse("compat.orion.issuer", problem, "a name of its own"))
+            }
+            read => read,
+        };
         let totp_issuer = from.text("compat.orion.totp_issuer", totp::ISSUER, totp::issuer);
         let allow_code_only = from.switch("compat.orion.allow_code_only");
         Ok(Self {

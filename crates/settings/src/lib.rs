@@ -158,7 +158,8 @@ impl Settings {
         let lockout = Lockout::read(from);
         let rate_limit = RateLimit::read(from);
         let revocations = Revocations::read(from);
-        let compat = Compat::read(from);
+        let public_url = http.as_ref().ok().and_then(|http| http.public_url.clone());
+        let compat = Compat::read(from, public_url.as_ref());
         Ok(Self {
             http: http?,
             tls: tls?,

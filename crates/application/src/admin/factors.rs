@@ -34,6 +34,9 @@ pub enum RemoveAuthenticatorError {
     /// There is no such account, or it has no such authenticator.
     #[error("there is no such authenticator")]
     NotFound,
+    /// It is the administrator's own account, whose factors take a fresh proof.
+    #[error("this is the administrator's own account")]
+    OwnAccount,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -59,6 +62,9 @@ impl ManageFactors {
         id: AuthenticatorId,
         origin: &Origin,
     ) -> Result<(), RemoveAuthenticatorError> {
+        if actor.is(user) {
+            return Err(RemoveAuthenticatorError::OwnAccount);
+        }
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
@@ -110,6 +116,9 @@ impl ManageFactors {
         user: UserId,
         origin: &Origin,
     ) -> Result<IssuedRecovery, AdminError> {
+        if actor.is(user) {
+            return Err(AdminError::OwnAccount);
+        }
         let core = &self.core;
         let now = core.now();
         let expires_at = now.after(core.policies.issued_recovery_lifetime);

@@ -71,6 +71,9 @@ pub enum ImportError {
     /// There is no such account.
     #[error("there is no such account")]
     NotFound,
+    /// It is the administrator's own account, whose factors take a fresh proof.
+    #[error("this is the administrator's own account")]
+    OwnAccount,
     /// The user name is taken.
     #[error("the user name is taken")]
     UsernameTaken,
@@ -165,6 +168,9 @@ impl Import {
         new: ImportedAuthenticator,
         origin: &Origin,
     ) -> Result<Authenticator, ImportError> {
+        if actor.is(user) {
+            return Err(ImportError::OwnAccount);
+        }
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;

@@ -45,6 +45,9 @@ pub enum AdminError {
     /// The e-mail address belongs to another account.
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// It is the administrator's own account, whose factors take a fresh proof.
+    #[error("this is the administrator's own account")]
+    OwnAccount,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

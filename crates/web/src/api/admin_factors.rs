@@ -14,7 +14,7 @@ use super::authenticator::{AuthenticatorInfo, AuthenticatorList, id_in_path};
 use crate::bearer::Administrator;
 use crate::context::{Context, Source};
 use crate::json::{Answer, Created, DateTime, Id, NoContent, SecretText, Strict};
-use crate::problem::{AdminImportProblem, AdminUserProblem, Code, Problem};
+use crate::problem::{AdminFactorProblem, AdminImportProblem, AdminUserProblem, Code, Problem};
 
 /// A recovery code for an owner who has lost everything else.
 #[derive(Object)]
@@ -93,7 +93,7 @@ impl AdminFactorsApi {
         id: Path<Id>,
         /// The authenticator.
         authenticator: Path<Id>,
-    ) -> Result<NoContent, AdminUserProblem> {
+    ) -> Result<NoContent, AdminFactorProblem> {
         let (id, authenticator) = (user_id(&id)?, id_in_path(&authenticator.0)?);
         let manage = &context.app.manage_factors;
         let removed = manage.remove_authenticator(&actor.0, id, authenticator, &source.origin);
@@ -140,7 +140,7 @@ impl AdminFactorsApi {
         actor: Administrator,
         /// The account.
         id: Path<Id>,
-    ) -> Result<Created<IssuedRecoveryCode>, AdminUserProblem> {
+    ) -> Result<Created<IssuedRecoveryCode>, AdminFactorProblem> {
         let manage = &context.app.manage_factors;
         let issued = manage.issue_recovery(&actor.0, user_id(&id)?, &source.origin).await?;
         Ok(Answer(IssuedRecoveryCode {

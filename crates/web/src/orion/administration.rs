@@ -53,7 +53,7 @@ impl AdministrationApi {
         let deleted = context.app.manage_users.delete(&actor.0, user.id, &source.origin).await;
         deleted.map_err(|error| match error {
             AdminError::LastAdmin => Refusal::new(StatusCode::CONFLICT, error.to_string()),
-            AdminError::NotFound | AdminError::EmailTaken => Refusal::bad_request(NO_USER),
+            AdminError::NotFound | AdminError::EmailTaken | AdminError::OwnAccount => Refusal::bad_request(NO_USER),
             AdminError::Store(error) => error.into(),
         })?;
         Ok(Answer(true))

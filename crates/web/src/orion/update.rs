@@ -164,8 +164,8 @@ async fn change_other(
 fn refused(error: AdminError) -> Refusal {
     match error {
         AdminError::NotFound => Refusal::bad_request(NO_USER),
-        // Only a change of role comes to that, and none is made here.
-        AdminError::LastAdmin => Refusal::bad_request(error.to_string()),
+        // Only a change of role or of a factor comes to that, and none is made here.
+        AdminError::LastAdmin | AdminError::OwnAccount => Refusal::bad_request(error.to_string()),
         AdminError::EmailTaken => Refusal::bad_request(EMAIL_TAKEN),
         AdminError::Store(error) => error.into(),
     }

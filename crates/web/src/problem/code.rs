@@ -120,6 +120,9 @@ codes! {
     /// Nothing would be left that completes a login.
     LastSecondFactor = CONFLICT "last_second_factor",
         "This is the last second factor", "Without it nothing would be left that completes a login. Enrol another authenticator first.";
+    /// An administrator's own account.
+    OwnAccount = CONFLICT "own_account",
+        "This is your own account", "Your own second factors take a fresh proof: use the operations below /v1/me.";
     /// The account has no authenticator.
     NotEnrolled = CONFLICT "not_enrolled",
         "There is no authenticator", "Recovery codes are for accounts with an authenticator. Enrol one first.";

@@ -132,6 +132,8 @@ families! {
     AdminProblem = [SCOPED, WORK];
     /// Acting on one account as an administrator.
     AdminUserProblem = [SCOPED, WORK, &[Code::NotFound]];
+    /// Acting on the second factors of another account.
+    AdminFactorProblem = [SCOPED, WORK, &[Code::NotFound, Code::OwnAccount]];
     /// Acting on one account in a way that the last administrator is safe from.
     AdminLossProblem = [SCOPED, WORK, &[Code::NotFound, Code::LastAdmin]];
     /// Making an account as an administrator.
@@ -140,7 +142,7 @@ families! {
     ]];
     /// Bringing an authenticator to an account as an administrator.
     AdminImportProblem = [SCOPED, BODY, WORK, &[
-        Code::NotFound, Code::AuthenticatorNameTaken, Code::TooManyAuthenticators,
+        Code::NotFound, Code::AuthenticatorNameTaken, Code::TooManyAuthenticators, Code::OwnAccount,
     ]];
     /// Changing an account as an administrator.
     AdminChangeProblem = [SCOPED, BODY, WORK, &[Code::NotFound, Code::LastAdmin, Code::EmailTaken]];

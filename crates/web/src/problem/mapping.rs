@@ -169,6 +169,7 @@ impl From<AdminError> for Problem {
             AdminError::NotFound => Self::new(Code::NotFound),
             AdminError::LastAdmin => Self::new(Code::LastAdmin),
             AdminError::EmailTaken => Self::new(Code::EmailTaken),
+            AdminError::OwnAccount => Self::new(Code::OwnAccount),
             AdminError::Store(error) => error.into(),
         }
     }

@@ -114,6 +114,7 @@ impl From<RemoveAuthenticatorError> for Problem {
     fn from(error: RemoveAuthenticatorError) -> Self {
         match error {
             RemoveAuthenticatorError::NotFound => Self::new(Code::NotFound),
+            RemoveAuthenticatorError::OwnAccount => Self::new(Code::OwnAccount),
             RemoveAuthenticatorError::Store(error) => error.into(),
         }
     }
@@ -123,6 +124,7 @@ impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::NotFound => Self::new(Code::NotFound),
+            ImportError::OwnAccount => Self::new(Code::OwnAccount),
             ImportError::UsernameTaken => Self::new(Code::UsernameTaken),
             ImportError::EmailTaken => Self::new(Code::EmailTaken),
             ImportError::TooManyAuthenticators => Self::new(Code::TooManyAuthenticators),
