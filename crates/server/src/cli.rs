@@ -176,6 +176,23 @@ pub(crate) enum User {
         /// The user name
         name: String,
     },
+    /// Make a recovery code for an owner who has lost everything else; prints it, this once. It is good once, for a short time
+    IssueRecovery {
+        /// The user name
+        name: String,
+    },
+    /// Demand that an account enrol a new authenticator at the next login; everything that it was issued is void
+    RequireEnrolment {
+        /// The user name
+        name: String,
+    },
+    /// Remove an authenticator of an account, and end the sessions that it proved
+    RemoveAuthenticator {
+        /// The user name
+        name: String,
+        /// Its identity, as `user show` lists it
+        authenticator: String,
+    },
     /// Import accounts from a file: JSON Lines, one account a line. Those that exist are skipped
     #[command(after_help = IMPORT)]
     Import(ImportFile),

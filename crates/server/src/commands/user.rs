@@ -1,5 +1,6 @@
 //! `countersign user`: accounts, for the operator.
 
+mod factors;
 mod show;
 
 use std::process::ExitCode;
@@ -84,6 +85,24 @@ pub(super) fn run(global: &Global, command: Command) -> Outcome {
                 .await
             }
             Command::ResetSecretKey { name } => reset_secret_key(app, &name, format).await,
+            Command::IssueRecovery { name } => factors::issue_recovery(app, &name, format).await,
+            Command::RequireEnrolment { name } => {
+                change(
+                    app,
+                    &name,
+                    "to enrol an authenticator",
+                    format,
+                    |id, origin| async move {
+                        app.manage_factors
+                            .require_enrolment(&Actor::Operator, id, &origin)
+                            .await
+                    },
+                )
+                .await
+            }
+            Command::RemoveAuthenticator { name, authenticator } => {
+                factors::remove_authenticator(app, &name, &authenticator, format).await
+            }
         }
     })
 }
@@ -307,7 +326,7 @@ fn administration(name: &str, error: &AdminError) -> Failure {
         AdminError::LastAdmin => Failure::new(format!(
             "{name:?} is the last active administrator; make another first: `countersign user add NAME --admin`"
         )),
-        AdminError::EmailTaken | AdminError::Store(_) => Failure::new(with_causes(error)),
+        AdminError::EmailTaken | AdminError::OwnAccount | AdminError::Store(_) => Failure::new(with_causes(error)),
     }
 }
 

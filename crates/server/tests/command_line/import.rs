@@ -195,3 +195,25 @@ fn an_account_is_given_an_authenticator_from_elsewhere() {
             .contains("--otpauth-uri-stdin")
     );
 }
+
+#[test]
+fn an_owner_who_lost_everything_is_helped() {
+    let operator = Operator::new();
+    operator.succeed("user add ann --generate-password");
+    let ended = operator.run_with("user import-authenticator ann --name Phone --otpauth-uri-stdin", SECRET);
+    assert_eq!(ended.code, Some(0), "{}", ended.trouble);
+    let issued = operator.succeed_json("user issue-recovery ann");
+    let code = issued["recovery_code"].as_str().unwrap();
+    assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [5; 5]);
+    assert!(operator.succeed("user issue-recovery ann").contains("recovery code"));
+    operator.succeed("user require-enrolment ann");
+    let shown = operator.succeed_json("user show ann");
+    assert_eq!(shown["enrolment"], "required");
+    let id = shown["authenticators"][0]["id"].as_str().unwrap();
+    assert!(operator.succeed("user show ann").contains(id));
+    operator.succeed(&format!("user remove-authenticator ann {id}"));
+    let again = operator.fail(1, &format!("user remove-authenticator ann {id}"));
+    assert!(again.contains("no such authenticator"), "{again}");
+    let typo = operator.fail(1, "user remove-authenticator ann Phone");
+    assert!(typo.contains("user show ann"), "{typo}");
+}

@@ -465,3 +465,13 @@ fn a_long_or_hostile_value_is_quoted_within_bounds() {
         .only_fault();
     assert!(fault.len() < 400 && !fault.contains('\u{1b}'), "{fault}");
 }
+
+#[test]
+fn two_kinds_of_tokens_do_not_share_an_issuer() {
+    let toml = "[http]\npublic_url = 'https://id.example'\n[compat.orion]\nissuer = 'https://id.example'";
+    let fault = Installation::new().with_file(toml).only_fault();
+    assert!(
+        fault.starts_with("compat.orion.issuer") && fault.contains("http.public_url"),
+        "{fault}"
+    );
+}

@@ -109,7 +109,10 @@ fn authenticator(authenticator: &Authenticator) -> Vec<String> {
     let title = format!("{:?}", authenticator.name.as_str());
     pair(
         "authenticator",
-        &format!("{title}, {kind}, since {since}, {used}, {name}{end}"),
+        &format!(
+            "{title}, {kind}, since {since}, {used}, {name}{end} ({})",
+            authenticator.id
+        ),
     )
 }
 
