@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use domain::authenticator::{Authenticator, AuthenticatorName, SentCode};
 use domain::event::EventKind;
+use domain::factor::Enrolled;
 use domain::id::AuthenticatorId;
 use domain::recovery_code::RecoveryCode;
 use domain::session::Origin;
-use domain::user::User;
 use zeroize::Zeroizing;
 
 pub use self::begin::{BeginError, Begun, NewAuthenticator};
@@ -23,7 +23,7 @@ pub(crate) use self::remove::{remove_within, take_back_pending};
 use super::fresh_proof::{self, ProofNeeded};
 use crate::audit::{self, Entry};
 use crate::core::Core;
-use crate::ports::{StoreError, Transaction};
+use crate::ports::StoreError;
 use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::factors::enrolled;
 use crate::tokens::Caller;
@@ -82,7 +82,8 @@ impl ManageAuthenticators {
     pub async fn begin(&self, caller: &Caller, new: NewAuthenticator, origin: &Origin) -> Result<Begun, BeginError> {
         let core = &self.core;
         let mut tx = core.ports.store.begin().await?;
-        let user = held(tx.as_mut(), caller).await?.ok_or(BeginError::AccountChanged)?;
+        let user = caller.hold_account(tx.as_mut()).await?;
+        let user = user.ok_or(BeginError::AccountChanged)?;
         let enrolled = enrolled(tx.as_mut(), user.id).await?;
         fresh_proof::demand(caller, enrolled, core.now())?;
         let begun = begin::begin_within(core, tx.as_mut(), &user, new, origin).await?;
@@ -100,7 +101,7 @@ impl ManageAuthenticators {
         drop(tx);
         let has_one = authenticators.iter().any(Authenticator::is_active);
         // Whoever holds an old token must not read the secret that the owner is about to confirm.
-        fresh_proof::demand(caller, domain::factor::Enrolled::if_so(has_one), now)?;
+        fresh_proof::demand(caller, Enrolled::if_so(has_one), now)?;
         let pending = authenticators
             .iter()
             .find(|authenticator| authenticator.id == id && authenticator.is_pending(now));
@@ -134,7 +135,8 @@ impl ManageAuthenticators {
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let user = held(tx.as_mut(), caller).await?.ok_or(RenameError::AccountChanged)?;
+        let user = caller.hold_account(tx.as_mut()).await?;
+        let user = user.ok_or(RenameError::AccountChanged)?;
         let authenticators = tx.authenticators().of_user(user.id).await?;
         let mut live = authenticators.iter().filter(|one| one.is_live(now));
         if live.any(|other| other.id != id && other.name.resembles(&name)) {
@@ -163,10 +165,4 @@ impl ManageAuthenticators {
         self.feed.catch_up().await;
         Ok(())
     }
-}
-
-/// The caller's account, held, if it is still the one that the token was issued to.
-pub(super) async fn held(tx: &mut dyn Transaction, caller: &Caller) -> Result<Option<User>, StoreError> {
-    let user = tx.users().hold(caller.subject).await?;
-    Ok(user.filter(|user| user.honours(caller.epoch)))
 }

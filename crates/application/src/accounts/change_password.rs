@@ -96,11 +96,7 @@ impl ChangePassword {
         let hash = hashing.hash(new).await?;
 
         let mut tx = core.ports.store.begin().await?;
-        let held = tx
-            .users()
-            .hold(user.id)
-            .await?
-            .filter(|held| held.honours(caller.epoch));
+        let held = caller.hold_account(tx.as_mut()).await?;
         // A login may have re-hashed the password meanwhile, but only a change of password advances the epoch.
         let held = held.ok_or(ChangePasswordError::AccountChanged)?;
         tx.users().set_password(held.id, &hash, core.now()).await?;

@@ -7,7 +7,6 @@ use domain::event::EventKind;
 use domain::session::Origin;
 use domain::user::User;
 
-use super::authenticators::held;
 use super::fresh_proof::{self, ProofNeeded};
 use crate::audit::{self, Entry};
 use crate::core::Core;
@@ -55,7 +54,8 @@ impl UpdateProfile {
     pub async fn execute(&self, caller: &Caller, change: ProfileChange, origin: &Origin) -> Result<User, ProfileError> {
         let core = &self.core;
         let mut tx = core.ports.store.begin().await?;
-        let mut user = held(tx.as_mut(), caller).await?.ok_or(ProfileError::AccountChanged)?;
+        let user = caller.hold_account(tx.as_mut()).await?;
+        let mut user = user.ok_or(ProfileError::AccountChanged)?;
         let enrolled = enrolled(tx.as_mut(), user.id).await?;
         fresh_proof::demand(caller, enrolled, core.now())?;
         let profile = UserProfile {

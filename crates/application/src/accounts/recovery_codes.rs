@@ -48,11 +48,7 @@ impl RegenerateRecoveryCodes {
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let user = tx
-            .users()
-            .hold(caller.subject)
-            .await?
-            .filter(|user| user.honours(caller.epoch));
+        let user = caller.hold_account(tx.as_mut()).await?;
         let user = user.ok_or(RegenerateError::AccountChanged)?;
         let enrolled = enrolled(tx.as_mut(), user.id).await?;
         fresh_proof::demand(caller, enrolled, now)?;

@@ -82,11 +82,7 @@ impl RotateSecretKey {
 
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let user = tx
-            .users()
-            .hold(caller.subject)
-            .await?
-            .filter(|user| user.honours(caller.epoch));
+        let user = caller.hold_account(tx.as_mut()).await?;
         let user = user.ok_or(RotateSecretKeyError::AccountChanged)?;
         let budget = attempts_of(user.id, Budget::SecondFactorWithToken);
         settle(tx.as_mut(), (user.id, FactorType::SecretKey), Some(&budget), &[]).await?;

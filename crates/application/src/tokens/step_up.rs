@@ -71,11 +71,7 @@ impl StepUp {
         };
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let user = tx
-            .users()
-            .hold(caller.subject)
-            .await?
-            .filter(|user| user.honours(caller.epoch));
+        let user = caller.hold_account(tx.as_mut()).await?;
         let user = user.ok_or(StepUpError::AccountChanged)?;
         let charged = attempts_of(user.id, Budget::SecondFactorWithToken);
         settle(tx.as_mut(), (user.id, proof.factor()), Some(&charged), &[]).await?;

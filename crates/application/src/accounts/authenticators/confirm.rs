@@ -8,7 +8,7 @@ use domain::session::Origin;
 use domain::time::Timestamp;
 use domain::user::User;
 
-use super::{Confirmed, held};
+use super::Confirmed;
 use crate::accounts::fresh_proof::Refusal;
 use crate::accounts::sessions::{end_proved_by, void_sessions};
 use crate::audit::{self, Entry};
@@ -71,7 +71,8 @@ pub(super) async fn confirm(
 
     let now = core.now();
     let mut tx = core.ports.store.begin().await?;
-    let user = held(tx.as_mut(), caller).await?.ok_or(ConfirmError::AccountChanged)?;
+    let user = caller.hold_account(tx.as_mut()).await?;
+    let user = user.ok_or(ConfirmError::AccountChanged)?;
     tx.attempts().clear(&budget).await?;
     let evidence = proved.into_evidence();
     let spent = spending::spend(core, tx.as_mut(), &user, evidence, Codes::Shown, now).await?;

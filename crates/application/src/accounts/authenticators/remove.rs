@@ -8,7 +8,6 @@ use domain::session::Origin;
 use domain::time::Timestamp;
 use domain::user::User;
 
-use super::held;
 use crate::accounts::fresh_proof::{self, ProofNeeded};
 use crate::accounts::sessions::{end_proved_by, void_sessions};
 use crate::audit::{self, Entry};
@@ -44,7 +43,8 @@ pub(super) async fn remove(
 ) -> Result<(), RemoveError> {
     let now = core.now();
     let mut tx = core.ports.store.begin().await?;
-    let user = held(tx.as_mut(), caller).await?.ok_or(RemoveError::AccountChanged)?;
+    let user = caller.hold_account(tx.as_mut()).await?;
+    let user = user.ok_or(RemoveError::AccountChanged)?;
     let present = tx.authenticators().of_user(user.id).await?;
     let has_one = present.iter().any(Authenticator::is_active);
     fresh_proof::demand(caller, Enrolled::if_so(has_one), now)?;
