@@ -18,6 +18,24 @@ pub(crate) struct Entry<'a> {
     pub details: &'a [(&'a str, &'a str)],
 }
 
+impl<'a> Entry<'a> {
+    /// What an account did, or what was done with it by whoever proved to be its owner.
+    pub const fn by_owner(
+        kind: EventKind,
+        user: UserId,
+        origin: &'a Origin,
+        details: &'a [(&'a str, &'a str)],
+    ) -> Self {
+        Self {
+            kind,
+            actor: Some(user),
+            subject: Some(user),
+            origin,
+            details,
+        }
+    }
+}
+
 /// Appends to the log. It holds the end of the log until the transaction ends, so it comes last before the commit.
 pub(crate) async fn record(core: &Core, tx: &mut dyn Transaction, entry: Entry<'_>) -> Result<(), StoreError> {
     let head = tx.events().hold_head().await?;
@@ -38,20 +56,27 @@ pub(crate) async fn record(core: &Core, tx: &mut dyn Transaction, entry: Entry<'
     tx.events().append(&StoredEvent { position, event, link }).await
 }
 
+/// Something that is done to an account of others.
+pub(crate) struct Act<'a> {
+    pub kind: EventKind,
+    pub actor: &'a Actor,
+    pub subject: UserId,
+}
+
 /// Appends what was done to an account of others, and by what kind of actor.
 pub(crate) async fn record_act(
     core: &Core,
     tx: &mut dyn Transaction,
-    (kind, actor, subject): (EventKind, &Actor, UserId),
+    act: Act<'_>,
     origin: &Origin,
     more: &[(&str, &str)],
 ) -> Result<(), StoreError> {
-    let mut details = vec![("by", actor.name())];
+    let mut details = vec![("by", act.actor.name())];
     details.extend_from_slice(more);
     let entry = Entry {
-        kind,
-        actor: actor.user(),
-        subject: Some(subject),
+        kind: act.kind,
+        actor: act.actor.user(),
+        subject: Some(act.subject),
         origin,
         details: &details,
     };

@@ -146,13 +146,8 @@ impl ManageAuthenticators {
         let mut authenticator = found.ok_or(RenameError::NotFound)?;
         tx.authenticators().rename(user.id, id, &name).await?;
         let text = id.to_string();
-        let entry = Entry {
-            kind: EventKind::AuthenticatorRenamed,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin,
-            details: &[("authenticator", text.as_str())],
-        };
+        let details = [("authenticator", text.as_str())];
+        let entry = Entry::by_owner(EventKind::AuthenticatorRenamed, user.id, origin, &details);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         authenticator.name = name;

@@ -103,13 +103,7 @@ impl ChangePassword {
         tx.attempts().clear(&attempts_of(held.id, Budget::Password)).await?;
         tx.attempts().clear(&budget).await?;
         void_everything(core, tx.as_mut(), held.id).await?;
-        let entry = Entry {
-            kind: EventKind::PasswordChanged,
-            actor: Some(held.id),
-            subject: Some(held.id),
-            origin,
-            details: &[],
-        };
+        let entry = Entry::by_owner(EventKind::PasswordChanged, held.id, origin, &[]);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         self.feed.catch_up().await;

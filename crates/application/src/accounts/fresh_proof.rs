@@ -78,16 +78,9 @@ pub(crate) async fn refuse(
     refusal: Refusal,
     origin: &Origin,
 ) -> Result<(), StoreError> {
-    let user = Some(caller.subject);
     let session = caller.session.to_string();
     let details = [("reason", refusal.name()), ("session", session.as_str())];
-    let entry = |kind| Entry {
-        kind,
-        actor: user,
-        subject: user,
-        origin,
-        details: &details,
-    };
+    let entry = |kind| Entry::by_owner(kind, caller.subject, origin, &details);
     let mut tx = core.ports.store.begin().await?;
     let ended = refusal == Refusal::Held && end_with_tokens(core, tx.as_mut(), caller.session).await?;
     audit::record(core, tx.as_mut(), entry(kind)).await?;

@@ -67,13 +67,7 @@ impl UpdateProfile {
             Insertion::Done | Insertion::UsernameTaken => {}
             Insertion::EmailTaken => return Err(ProfileError::EmailTaken),
         }
-        let entry = Entry {
-            kind: EventKind::UserUpdated,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin,
-            details: &[("by", "self")],
-        };
+        let entry = Entry::by_owner(EventKind::UserUpdated, user.id, origin, &[("by", "self")]);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         (user.email, user.display_name) = (profile.email, profile.display_name);

@@ -57,13 +57,8 @@ impl RegenerateRecoveryCodes {
         }
         let codes = give_recovery_codes(core, tx.as_mut(), user.id, now).await?;
         let count = codes.len().to_string();
-        let entry = Entry {
-            kind: EventKind::RecoveryCodesIssued,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin,
-            details: &[("count", count.as_str())],
-        };
+        let details = [("count", count.as_str())];
+        let entry = Entry::by_owner(EventKind::RecoveryCodesIssued, user.id, origin, &details);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         Ok(codes)

@@ -108,13 +108,7 @@ impl RotateSecretKey {
         let secret_key = give_secret_key(core, tx.as_mut(), user.id, now, expires_at).await?;
         let overlap = previous_expires_at.since(now).as_secs().to_string();
         let (kind, details) = (EventKind::SecretKeyRotated, [("overlap_seconds", overlap.as_str())]);
-        let entry = Entry {
-            kind,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin,
-            details: &details,
-        };
+        let entry = Entry::by_owner(kind, user.id, origin, &details);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         Ok(RotatedKey {

@@ -15,7 +15,7 @@ use crate::accounts::authenticators::remove_within;
 use crate::accounts::recovery_codes::add_recovery_code;
 use crate::accounts::sessions::{void_everything, void_sessions};
 use crate::actor::Actor;
-use crate::audit;
+use crate::audit::{self, Act};
 use crate::core::Core;
 use crate::ports::StoreError;
 use crate::revocation_feed::RevocationFeed;
@@ -68,7 +68,11 @@ impl ManageFactors {
         let ended = ended.ok_or(RemoveAuthenticatorError::NotFound)?;
         void_sessions(core, tx.as_mut(), &ended).await?;
         let text = id.to_string();
-        let act = (EventKind::AuthenticatorRemoved, actor, user);
+        let act = Act {
+            kind: EventKind::AuthenticatorRemoved,
+            actor,
+            subject: user,
+        };
         let details = [("authenticator", text.as_str())];
         audit::record_act(core, tx.as_mut(), act, origin, &details).await?;
         tx.commit().await?;
@@ -87,7 +91,11 @@ impl ManageFactors {
             tx.users().set_enrolment(user, Enrolment::Required).await?;
         }
         void_everything(core, tx.as_mut(), user).await?;
-        let act = (EventKind::EnrolmentRequired, actor, user);
+        let act = Act {
+            kind: EventKind::EnrolmentRequired,
+            actor,
+            subject: user,
+        };
         audit::record_act(core, tx.as_mut(), act, origin, &[]).await?;
         tx.commit().await?;
         self.feed.catch_up().await;
@@ -109,7 +117,11 @@ impl ManageFactors {
         let kind = (RecoveryOrigin::Issued, Some(expires_at));
         let code = add_recovery_code(core, tx.as_mut(), user, kind, now).await?;
         let seconds = core.policies.issued_recovery_lifetime.as_secs().to_string();
-        let act = (EventKind::RecoveryIssued, actor, user);
+        let act = Act {
+            kind: EventKind::RecoveryIssued,
+            actor,
+            subject: user,
+        };
         let details = [("expires_in_seconds", seconds.as_str())];
         audit::record_act(core, tx.as_mut(), act, origin, &details).await?;
         tx.commit().await?;

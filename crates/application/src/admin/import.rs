@@ -17,7 +17,7 @@ use domain::username::Username;
 
 use crate::accounts::authenticators::take_back_pending;
 use crate::actor::Actor;
-use crate::audit;
+use crate::audit::{self, Act};
 use crate::core::Core;
 use crate::ports::{HasherBusy, Insertion, StoreError, Transaction};
 
@@ -147,7 +147,11 @@ impl Import {
             ("authenticators", count.as_str()),
             ("password", if password_is_weak { "weak" } else { "taken" }),
         ];
-        let act = (EventKind::UserImported, actor, user.id);
+        let act = Act {
+            kind: EventKind::UserImported,
+            actor,
+            subject: user.id,
+        };
         audit::record_act(core, tx.as_mut(), act, origin, &details).await?;
         tx.commit().await?;
         Ok(ImportOutcome { user, authenticators })
@@ -185,7 +189,11 @@ impl Import {
             ("authenticator", id.as_str()),
             ("type", added.parameters.factor().name()),
         ];
-        let act = (EventKind::AuthenticatorImported, actor, user);
+        let act = Act {
+            kind: EventKind::AuthenticatorImported,
+            actor,
+            subject: user,
+        };
         audit::record_act(core, tx.as_mut(), act, origin, &details).await?;
         tx.commit().await?;
         Ok(added)

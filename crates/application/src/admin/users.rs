@@ -16,7 +16,7 @@ use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use crate::accounts::register::give_secret_key;
 use crate::accounts::sessions::void_everything;
 use crate::actor::Actor;
-use crate::audit;
+use crate::audit::{self, Act};
 use crate::core::Core;
 use crate::ports::{HasherBusy, Insertion, StoreError, Transaction, UserProfile};
 use crate::revocation_feed::RevocationFeed;
@@ -241,7 +241,8 @@ impl ManageUsers {
         origin: &Origin,
         more: &[(&str, &str)],
     ) -> Result<(), StoreError> {
-        audit::record_act(&self.core, tx, (kind, actor, subject), origin, more).await
+        let act = Act { kind, actor, subject };
+        audit::record_act(&self.core, tx, act, origin, more).await
     }
 }
 

@@ -124,13 +124,8 @@ impl SignIn {
         tx.auth_sessions()
             .insert(&StoredAuthSession { digest, auth_session })
             .await?;
-        let entry = Entry {
-            kind: EventKind::LoginPending,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin: &terms.origin,
-            details: &[("awaits", purpose.name())],
-        };
+        let details = [("awaits", purpose.name())];
+        let entry = Entry::by_owner(EventKind::LoginPending, user.id, &terms.origin, &details);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         Ok(self.awaited(&current, &stored, (shown(handle, terms), purpose), lifetime))

@@ -133,33 +133,19 @@ pub(crate) async fn note(
         ("authenticator", id.as_str()),
         ("type", authenticator.parameters.factor().name()),
     ];
-    note_own(core, tx, (EventKind::AuthenticatorConfirmed, user), &details, origin).await?;
+    let entry = Entry::by_owner(EventKind::AuthenticatorConfirmed, user.id, origin, &details);
+    audit::record(core, tx, entry).await?;
     for removed in &spent.removed {
         let removed = removed.to_string();
         let details = [("authenticator", removed.as_str()), ("reason", "replaced")];
-        note_own(core, tx, (EventKind::AuthenticatorRemoved, user), &details, origin).await?;
+        let entry = Entry::by_owner(EventKind::AuthenticatorRemoved, user.id, origin, &details);
+        audit::record(core, tx, entry).await?;
     }
     if !spent.codes.is_empty() {
         let count = spent.codes.len().to_string();
         let details = [("count", count.as_str())];
-        note_own(core, tx, (EventKind::RecoveryCodesIssued, user), &details, origin).await?;
+        let entry = Entry::by_owner(EventKind::RecoveryCodesIssued, user.id, origin, &details);
+        audit::record(core, tx, entry).await?;
     }
     Ok(())
-}
-
-async fn note_own(
-    core: &Core,
-    tx: &mut dyn Transaction,
-    (kind, user): (EventKind, &User),
-    details: &[(&str, &str)],
-    origin: &Origin,
-) -> Result<(), StoreError> {
-    let entry = Entry {
-        kind,
-        actor: Some(user.id),
-        subject: Some(user.id),
-        origin,
-        details,
-    };
-    audit::record(core, tx, entry).await
 }

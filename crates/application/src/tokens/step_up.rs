@@ -151,13 +151,7 @@ impl StepUp {
             ("amr", amr.as_str()),
             ("acr", session.proved.assurance().acr()),
         ];
-        let entry = Entry {
-            kind: EventKind::StepUpSucceeded,
-            actor: Some(session.user),
-            subject: Some(session.user),
-            origin,
-            details: &details,
-        };
+        let entry = Entry::by_owner(EventKind::StepUpSucceeded, session.user, origin, &details);
         audit::record(&self.core, tx, entry).await
     }
 

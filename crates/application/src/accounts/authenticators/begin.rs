@@ -104,16 +104,11 @@ pub(crate) async fn begin_within(
     };
     tx.authenticators().insert(&authenticator).await?;
     let text = id.to_string();
-    let entry = Entry {
-        kind: EventKind::AuthenticatorBegun,
-        actor: Some(user.id),
-        subject: Some(user.id),
-        origin,
-        details: &[
-            ("authenticator", text.as_str()),
-            ("type", authenticator.parameters.factor().name()),
-        ],
-    };
+    let details = [
+        ("authenticator", text.as_str()),
+        ("type", authenticator.parameters.factor().name()),
+    ];
+    let entry = Entry::by_owner(EventKind::AuthenticatorBegun, user.id, origin, &details);
     audit::record(core, tx, entry).await?;
     let key_uri = write_key_uri(core, user, &authenticator, &secret);
     Ok(Begun {

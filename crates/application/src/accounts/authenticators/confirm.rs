@@ -120,13 +120,9 @@ async fn settle_sessions(
 
 async fn refuse(core: &Core, caller: &Caller, id: AuthenticatorId, refusal: Refusal, origin: &Origin) -> ConfirmError {
     let id = id.to_string();
-    let entry = Entry {
-        kind: EventKind::AuthenticatorConfirmationRefused,
-        actor: Some(caller.subject),
-        subject: Some(caller.subject),
-        origin,
-        details: &[("reason", refusal.name()), ("authenticator", id.as_str())],
-    };
+    let details = [("reason", refusal.name()), ("authenticator", id.as_str())];
+    let kind = EventKind::AuthenticatorConfirmationRefused;
+    let entry = Entry::by_owner(kind, caller.subject, origin, &details);
     match audit::record_alone(core, entry).await {
         Ok(()) => ConfirmError::Refused,
         Err(error) => ConfirmError::Store(error),

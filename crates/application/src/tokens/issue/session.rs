@@ -173,13 +173,7 @@ async fn await_enrolment(
     tx.auth_sessions()
         .insert(&StoredAuthSession { digest, auth_session })
         .await?;
-    let entry = Entry {
-        kind: EventKind::LoginPending,
-        actor: Some(user),
-        subject: Some(user),
-        origin: grant.origin,
-        details: &[("awaits", "enrolment")],
-    };
+    let entry = Entry::by_owner(EventKind::LoginPending, user, grant.origin, &[("awaits", "enrolment")]);
     audit::record(core, tx.as_mut(), entry).await?;
     tx.commit().await?;
     Ok(Opening::EnrolmentDue(handle))
@@ -191,13 +185,7 @@ async fn note_refused_scope(
     user: &User,
     grant: &Grant<'_>,
 ) -> Result<(), StoreError> {
-    let entry = Entry {
-        kind: EventKind::LoginRefused,
-        actor: Some(user.id),
-        subject: Some(user.id),
-        origin: grant.origin,
-        details: &[("reason", "scope")],
-    };
+    let entry = Entry::by_owner(EventKind::LoginRefused, user.id, grant.origin, &[("reason", "scope")]);
     audit::record(core, tx, entry).await
 }
 
@@ -220,12 +208,6 @@ async fn note_login(
         ("scope", scope.as_str()),
     ];
     details.extend(authenticator.as_deref().map(|id| ("authenticator", id)));
-    let entry = Entry {
-        kind: EventKind::LoginSucceeded,
-        actor: Some(session.user),
-        subject: Some(session.user),
-        origin: grant.origin,
-        details: &details,
-    };
+    let entry = Entry::by_owner(EventKind::LoginSucceeded, session.user, grant.origin, &details);
     audit::record(core, tx, entry).await
 }
