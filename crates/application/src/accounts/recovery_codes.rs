@@ -75,17 +75,18 @@ pub(crate) async fn give_recovery_codes(
     tx.recovery_codes().delete_all_of(user).await?;
     let mut codes = Vec::with_capacity(RECOVERY_CODES);
     for _ in 0..RECOVERY_CODES {
-        codes.push(add_recovery_code(core, tx, user, (RecoveryOrigin::Own, None), now).await?);
+        codes.push(add_recovery_code(core, tx, user, RecoveryOrigin::Own, None, now).await?);
     }
     Ok(codes)
 }
 
-/// Adds one code.
+/// Adds one code to those that an account has; it works until `expires_at`, or for ever.
 pub(crate) async fn add_recovery_code(
     core: &Core,
     tx: &mut dyn Transaction,
     user: UserId,
-    (origin, expires_at): (RecoveryOrigin, Option<Timestamp>),
+    origin: RecoveryOrigin,
+    expires_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<RecoveryCode, StoreError> {
     let code = RecoveryCode::generate(&entropy::secret_bytes(core.ports.entropy.as_ref()));

@@ -62,9 +62,9 @@ impl ManageFactors {
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let held = tx.users().hold(user).await?.ok_or(RemoveAuthenticatorError::NotFound)?;
+        tx.users().hold(user).await?.ok_or(RemoveAuthenticatorError::NotFound)?;
         let present = tx.authenticators().of_user(user).await?;
-        let ended = remove_within(tx.as_mut(), &held, (&present, id), now).await?;
+        let ended = remove_within(tx.as_mut(), user, &present, id, now).await?;
         let ended = ended.ok_or(RemoveAuthenticatorError::NotFound)?;
         void_sessions(core, tx.as_mut(), &ended).await?;
         let text = id.to_string();
@@ -81,7 +81,8 @@ impl ManageFactors {
     }
 
     /// Demands that an account enrol a new authenticator. Everything that it was issued is void; the next login proves what
-    /// the account has now (an authenticator or a recovery code, if it has one), and ends with the enrolment, at which older authenticators and recovery codes give way.
+    /// the account has now (an authenticator or a recovery code, if it has one), and ends with the enrolment, at which older
+    /// authenticators and recovery codes give way.
     pub async fn require_enrolment(&self, actor: &Actor, user: UserId, origin: &Origin) -> Result<(), AdminError> {
         let core = &self.core;
         let mut tx = core.ports.store.begin().await?;
@@ -114,8 +115,7 @@ impl ManageFactors {
         let expires_at = now.after(core.policies.issued_recovery_lifetime);
         let mut tx = core.ports.store.begin().await?;
         tx.users().hold(user).await?.ok_or(AdminError::NotFound)?;
-        let kind = (RecoveryOrigin::Issued, Some(expires_at));
-        let code = add_recovery_code(core, tx.as_mut(), user, kind, now).await?;
+        let code = add_recovery_code(core, tx.as_mut(), user, RecoveryOrigin::Issued, Some(expires_at), now).await?;
         let seconds = core.policies.issued_recovery_lifetime.as_secs().to_string();
         let act = Act {
             kind: EventKind::RecoveryIssued,

@@ -48,35 +48,40 @@ pub(super) async fn remove(
     let present = tx.authenticators().of_user(user.id).await?;
     let has_one = present.iter().any(Authenticator::is_active);
     fresh_proof::demand(caller, Enrolled::if_so(has_one), now)?;
-    if leaves_nothing(core, tx.as_mut(), &user, (&present, id), now).await? {
+    if leaves_nothing(core, tx.as_mut(), &user, &present, id, now).await? {
         return Err(RemoveError::LastFactor);
     }
-    let ended = remove_within(tx.as_mut(), &user, (&present, id), now).await?;
+    let ended = remove_within(tx.as_mut(), user.id, &present, id, now).await?;
     let ended = ended.ok_or(RemoveError::NotFound)?;
     void_sessions(core, tx.as_mut(), &ended).await?;
-    note(core, tx.as_mut(), (Some(user.id), user.id), id, origin).await?;
+    let text = id.to_string();
+    let details = [("authenticator", text.as_str()), ("by", "self")];
+    let entry = Entry::by_owner(EventKind::AuthenticatorRemoved, user.id, origin, &details);
+    audit::record(core, tx.as_mut(), entry).await?;
     Ok(tx.commit().await?)
 }
 
-/// Removes one of an account that is held. Recovery codes go with the last one: they are for when it is lost. Gives the
-/// sessions that were ended (logins that are not complete end too), whose tokens are still to be voided; `None` if there is no such authenticator.
+/// Removes one of an account that is held and has those that are `present`. Recovery codes go with the last one: they are for
+/// when it is lost. Logins that are not complete end if it was active. Gives the sessions that were ended, whose tokens are
+/// still to be voided; `None` if there is no such authenticator.
 pub(crate) async fn remove_within(
     tx: &mut dyn Transaction,
-    user: &User,
-    (present, id): (&[Authenticator], AuthenticatorId),
+    user: UserId,
+    present: &[Authenticator],
+    id: AuthenticatorId,
     now: Timestamp,
 ) -> Result<Option<Vec<SessionId>>, StoreError> {
-    if !tx.authenticators().delete(user.id, id).await? {
+    if !tx.authenticators().delete(user, id).await? {
         return Ok(None);
     }
     if is_last(present, id) {
-        tx.recovery_codes().delete_all_of(user.id).await?;
+        tx.recovery_codes().delete_all_of(user).await?;
     }
     if present.iter().any(|one| one.id == id && one.is_active()) {
         // One of them may be about to enrol a new authenticator for a code of this one, which is why it is removed.
-        tx.auth_sessions().delete_all_of(user.id).await?;
+        tx.auth_sessions().delete_all_of(user).await?;
     }
-    end_proved_by(tx, user.id, &[id], now).await.map(Some)
+    end_proved_by(tx, user, &[id], now).await.map(Some)
 }
 
 /// Takes back what was begun and not confirmed: whoever began it proved less, or something else, than it takes from now on. The
@@ -100,7 +105,8 @@ async fn leaves_nothing(
     core: &Core,
     tx: &mut dyn Transaction,
     user: &User,
-    (present, id): (&[Authenticator], AuthenticatorId),
+    present: &[Authenticator],
+    id: AuthenticatorId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     if !is_last(present, id) {
@@ -112,24 +118,4 @@ async fn leaves_nothing(
         .of(user.role, Enrolled::No)
         .knows(FactorType::SecretKey);
     Ok(!key_counts || tx.secret_keys().live_of(user.id, now).await?.is_empty())
-}
-
-/// Writes the removal down.
-pub(crate) async fn note(
-    core: &Core,
-    tx: &mut dyn Transaction,
-    (actor, subject): (Option<UserId>, UserId),
-    id: AuthenticatorId,
-    origin: &Origin,
-) -> Result<(), StoreError> {
-    let id = id.to_string();
-    let by = if actor == Some(subject) { "self" } else { "admin" };
-    let entry = Entry {
-        kind: EventKind::AuthenticatorRemoved,
-        actor,
-        subject: Some(subject),
-        origin,
-        details: &[("authenticator", id.as_str()), ("by", by)],
-    };
-    audit::record(core, tx, entry).await
 }
