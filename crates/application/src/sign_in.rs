@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::authenticator::SentCode;
+use domain::claims::Use;
 use domain::email::Email;
 use domain::event::EventKind;
 use domain::factor::FactorType;
@@ -79,7 +80,7 @@ pub struct LoginTerms {
     /// The scopes asked for; `None` for all that the account may have.
     pub scopes: Option<Scopes>,
     /// Whether the token may be used once only.
-    pub usage: domain::claims::Use,
+    pub usage: Use,
     /// The form of the token. With [`TokenForm::Orion`] a login that awaits its second factor is found by its account and not
     /// by a handle.
     pub form: TokenForm,
@@ -152,7 +153,8 @@ impl SignIn {
     async fn grant(
         &self,
         authentication: proof::Authentication,
-        (charged, others): (Option<&AttemptKey>, &[AttemptKey]),
+        charged: Option<&AttemptKey>,
+        others: &[AttemptKey],
         terms: &LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
         let grant = Grant {
@@ -178,7 +180,7 @@ impl SignIn {
             let with_token = [Budget::PasswordWithToken, Budget::SecondFactorWithToken];
             others.extend(with_token.map(|budget| attempts_of(user, budget)));
         }
-        match issue::open_session(&self.core, authentication, (charged, &others), &grant).await {
+        match issue::open_session(&self.core, authentication, charged, &others, &grant).await {
             Ok(Opening::Session(opened)) => {
                 if confirms {
                     // Sessions of an authenticator that gave way may have ended.

@@ -12,7 +12,7 @@ use crate::core::Core;
 use crate::ports::StoreError;
 use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::factors::StoredFactors;
-use crate::sign_in::proof::{self, Candidates, SecondFactorProof};
+use crate::sign_in::proof::{self, Against, SecondFactorProof};
 use crate::sign_in::{SecondFactor, attempts_of};
 use crate::tokens::Caller;
 
@@ -46,7 +46,7 @@ pub(crate) async fn prove(
     };
     let stored = StoredFactors::for_proof(tx.as_mut(), caller.subject, second, now).await?;
     let charged = charge.committed(tx).await?;
-    let proved = SecondFactorProof::compare(core, &charged, second, (&stored, Candidates::Active), now)?;
+    let proved = SecondFactorProof::compare(core, &charged, second, Against::active(&stored), now)?;
     Ok(proved.ok_or(Refusal::Wrong))
 }
 

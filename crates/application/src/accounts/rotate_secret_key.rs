@@ -85,7 +85,7 @@ impl RotateSecretKey {
         let user = caller.hold_account(tx.as_mut()).await?;
         let user = user.ok_or(RotateSecretKeyError::AccountChanged)?;
         let budget = attempts_of(user.id, Budget::SecondFactorWithToken);
-        settle(tx.as_mut(), (user.id, FactorType::SecretKey), Some(&budget), &[]).await?;
+        settle(tx.as_mut(), user.id, FactorType::SecretKey, Some(&budget), &[]).await?;
         let keys = tx.secret_keys().live_of(user.id, now).await?;
         let old = keys
             .iter()

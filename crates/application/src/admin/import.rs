@@ -139,7 +139,7 @@ impl Import {
         }
         let mut present = Vec::new();
         for authenticator in new.authenticators {
-            present.push(add(core, tx.as_mut(), (user.id, &present), authenticator, now).await?);
+            present.push(add(core, tx.as_mut(), user.id, &present, authenticator, now).await?);
         }
         let count = authenticators.to_string();
         let details = [
@@ -179,7 +179,7 @@ impl Import {
             present.clear();
         }
         present.retain(|one| one.is_live(now));
-        let added = add(core, tx.as_mut(), (user, &present), new, now).await?;
+        let added = add(core, tx.as_mut(), user, &present, new, now).await?;
         // A login that began while the account had nothing may not enrol any more.
         if held.enrolment == Enrolment::Open {
             tx.auth_sessions().delete_all_of(user).await?;
@@ -203,7 +203,8 @@ impl Import {
 async fn add(
     core: &Core,
     tx: &mut dyn Transaction,
-    (user, present): (UserId, &[Authenticator]),
+    user: UserId,
+    present: &[Authenticator],
     new: ImportedAuthenticator,
     now: Timestamp,
 ) -> Result<Authenticator, ImportError> {

@@ -5,12 +5,13 @@
 //! password was proved, and once.
 
 use domain::email::Email;
+use domain::factor::{Assurance, FactorType};
 use domain::lockout::Budget;
-use domain::user::{Enrolment, User};
+use domain::user::{Enrolment, User, UserState};
 
 use super::account::attempts_of;
 use super::factors::{StoredFactors, enrolled};
-use super::proof::{self, Authentication, Candidates, SecondFactorProof};
+use super::proof::{self, Against, Authentication, Candidates, SecondFactorProof};
 use super::second_factor::Continuation;
 use super::settling::settle;
 use super::spending::{self, Codes};
@@ -81,27 +82,26 @@ impl SignIn {
         self.orion_begin(&user, proved, new, &terms).await
     }
 
-    /// Steps 4 and 5, for what is not a login yet.
+    /// Steps 4 and 5, without a first factor in the same call.
     async fn orion_second_factor(
         &self,
         user: &User,
         second: &SecondFactor,
         terms: &LoginTerms,
-    ) -> Result<SecondFactorProof, OrionEnrolError> {
+    ) -> Result<SecondFactorProof, LoginError> {
         let core = &self.core;
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
         let budget = attempts_of(user.id, Budget::SecondFactor);
         let Ok(charge) = proof::charge(core, tx.as_mut(), budget, now).await? else {
             drop(tx);
-            return Err(self.refuse(Some(user.id), terms, "held").await.into());
+            return Err(self.refuse(Some(user.id), terms, "held").await);
         };
         let stored = StoredFactors::for_proof(tx.as_mut(), user.id, second, now).await?;
         let charged = charge.committed(tx).await?;
-        let stored = (&stored, Candidates::Active);
-        match SecondFactorProof::compare(core, &charged, second, stored, now)? {
+        match SecondFactorProof::compare(core, &charged, second, Against::active(&stored), now)? {
             Some(proof) => Ok(proof),
-            None => Err(self.refuse(Some(user.id), terms, "second_factor").await.into()),
+            None => Err(self.refuse(Some(user.id), terms, "second_factor").await),
         }
     }
 
@@ -123,11 +123,11 @@ impl SignIn {
         let mut replaces = None;
         if let Some(proof) = proved {
             let charged = attempts_of(user.id, Budget::SecondFactor);
-            settle(tx.as_mut(), (user.id, proof.factor()), Some(&charged), &[]).await?;
+            settle(tx.as_mut(), user.id, proof.factor(), Some(&charged), &[]).await?;
             // As much as the account can prove, as for every change of what it proves itself with.
             let needed = enrolled(tx.as_mut(), user.id).await?.to_change();
-            let factors = [domain::factor::FactorType::Password, proof.factor()];
-            if domain::factor::Assurance::of(&factors) < needed {
+            let factors = [FactorType::Password, proof.factor()];
+            if Assurance::of(&factors) < needed {
                 return Err(OrionEnrolError::SecondFactorNeeded);
             }
             let evidence = proof.into_evidence();
@@ -195,26 +195,16 @@ impl SignIn {
         terms: &LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
-        if !user.honours(user.epoch) {
+        if user.state != UserState::Active {
             return Err(LoginError::Refused);
         }
         let _place = self.gate.enter(core.stand_in(&user.username), &terms.network).await?;
         let now = core.now();
-        let mut tx = core.ports.store.begin().await?;
-        let budget = attempts_of(user.id, Budget::SecondFactor);
-        let Ok(charge) = proof::charge(core, tx.as_mut(), budget.clone(), now).await? else {
-            drop(tx);
-            return Err(self.refuse(Some(user.id), terms, "held").await);
-        };
-        let stored = StoredFactors::for_proof(tx.as_mut(), user.id, second, now).await?;
-        let charged = charge.committed(tx).await?;
-        let stored = (&stored, Candidates::Active);
-        let Some(proof) = SecondFactorProof::compare(core, &charged, second, stored, now)? else {
-            return Err(self.refuse(Some(user.id), terms, "second_factor").await);
-        };
+        let proof = self.orion_second_factor(user, second, terms).await?;
         let Some(authentication) = Authentication::by_code_alone(policy, user, proof, now) else {
             return Err(self.refuse(Some(user.id), terms, "policy").await);
         };
-        self.grant(authentication, (Some(&budget), &[]), terms).await
+        let charged = attempts_of(user.id, Budget::SecondFactor);
+        self.grant(authentication, Some(&charged), &[], terms).await
     }
 }

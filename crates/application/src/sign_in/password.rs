@@ -13,7 +13,7 @@ use domain::user::{Enrolment, User};
 
 use super::account::{attempts_from, attempts_of};
 use super::factors::{StoredFactors, policy_for};
-use super::proof::{self, Authentication, Candidates, PasswordProof, SecondFactorProof};
+use super::proof::{self, Against, Authentication, PasswordProof, SecondFactorProof};
 use super::second_factor::Call;
 use super::{Account, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn, shown};
 use crate::audit::{self, Entry};
@@ -83,11 +83,10 @@ impl SignIn {
             None => self.await_second_factor(&user, &terms).await,
             Some(second) => {
                 let policy = core.policies.factors.of(user.role, Enrolled::No);
-                let stored = ((&stored, Candidates::Active), Call::WithPassword);
-                self.with_second_factor(&user, &second, stored, &terms, |factor, now| {
-                    Authentication::at_once(&policy, &proof, factor, now)
-                })
-                .await
+                let conclude = |factor, now| Authentication::at_once(&policy, &proof, factor, now);
+                let against = Against::active(&stored);
+                self.with_second_factor(&user, &second, against, Call::WithPassword, &terms, conclude)
+                    .await
             }
         }
     }
@@ -211,7 +210,7 @@ impl SignIn {
             password_budget,
             key_budget,
         ];
-        self.grant(authentication, (None, &others), terms).await
+        self.grant(authentication, None, &others, terms).await
     }
 
     /// Compares a secret key or a recovery code while the password's budget is held. The second factor's own hold is
@@ -236,8 +235,8 @@ impl SignIn {
             return Ok(None);
         };
         let charged = charge.committed(tx).await?;
-        let stored = (stored, Candidates::Active);
-        Ok(SecondFactorProof::compare(core, &charged, second, stored, now)?)
+        let against = Against::active(stored);
+        Ok(SecondFactorProof::compare(core, &charged, second, against, now)?)
     }
 
     /// Stores the password under today's parameters. Only if the stored hash is still the one that was compared.

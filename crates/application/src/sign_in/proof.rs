@@ -146,6 +146,25 @@ impl Candidates {
     }
 }
 
+/// What a second factor is compared with.
+#[derive(Clone, Copy)]
+pub(crate) struct Against<'a> {
+    /// What is stored of the account.
+    pub stored: &'a StoredFactors,
+    /// The authenticators among it whose codes count.
+    pub candidates: Candidates,
+}
+
+impl<'a> Against<'a> {
+    /// What was confirmed.
+    pub const fn active(stored: &'a StoredFactors) -> Self {
+        Self {
+            stored,
+            candidates: Candidates::Active,
+        }
+    }
+}
+
 /// A second factor of an account was proved.
 pub(crate) struct SecondFactorProof {
     user: UserId,
@@ -160,10 +179,11 @@ impl SecondFactorProof {
         core: &Core,
         charged: &Charged,
         second: &SecondFactor,
-        (stored, candidates): (&StoredFactors, Candidates),
+        against: Against<'_>,
         now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
         let account = charged.account;
+        let Against { stored, candidates } = against;
         Ok(match second {
             SecondFactor::SecretKey(key) => Self::compare_key(core, account, key, stored, now),
             SecondFactor::RecoveryCode(code) => Self::compare_recovery_code(core, account, code, stored),
@@ -282,7 +302,8 @@ pub(crate) enum Admission {
     CodeOnly,
 }
 
-/// Every factor that the policy asks for was proved. The only thing that tokens are issued for.
+/// Every factor was proved that is asked for: by the policy or, for a code alone at the Orion profile, by the operator. The
+/// only thing that sessions are opened for.
 pub struct Authentication {
     user: UserId,
     epoch: Epoch,
@@ -313,15 +334,15 @@ impl Authentication {
         })
     }
 
-    /// The password was proved in an earlier call. `pending` is the digest of the authentication session, which
+    /// The password was proved in an earlier call. `digest` is that of the authentication session, which
     /// [`crate::tokens::issue::open_session`] must spend, and whose account and epoch it must find to be these.
     pub(super) fn continued(
         policy: &FactorPolicy,
-        pending: (Digest, &AuthSession),
+        digest: Digest,
+        auth_session: &AuthSession,
         second: SecondFactorProof,
         now: Timestamp,
     ) -> Option<Self> {
-        let (digest, auth_session) = pending;
         let proved = auth_session.proved.and(second.factor, now);
         let is_fit = match auth_session.purpose {
             AuthPurpose::Login => true,

@@ -9,7 +9,7 @@ use domain::user::User;
 
 use super::account::attempts_of;
 use super::factors::StoredFactors;
-use super::proof::{self, Authentication, Candidates, SecondFactorProof};
+use super::proof::{self, Against, Authentication, Candidates, SecondFactorProof};
 use super::{ContinuedLogin, LoginError, LoginOutcome, LoginTerms, SecondFactor, SignIn};
 
 /// Which authentication session a login goes on from, and with what it may be completed.
@@ -89,14 +89,13 @@ impl SignIn {
             return Err(self.refuse(Some(user.id), terms, "auth_session").await);
         }
         let policy = core.policies.factors.of(user.role, Enrolled::No);
-        self.with_second_factor(
-            &user,
-            second,
-            ((&stored, candidates), Call::Later),
-            terms,
-            |factor, now| Authentication::continued(&policy, (digest, &pending), factor, now),
-        )
-        .await
+        let conclude = |factor, now| Authentication::continued(&policy, digest, &pending, factor, now);
+        let against = Against {
+            stored: &stored,
+            candidates,
+        };
+        self.with_second_factor(&user, second, against, Call::Later, terms, conclude)
+            .await
     }
 
     /// Steps 4 to 7, with what the first factor left to conclude.
@@ -104,7 +103,8 @@ impl SignIn {
         &self,
         user: &User,
         second: &SecondFactor,
-        (stored, call): ((&StoredFactors, Candidates), Call),
+        against: Against<'_>,
+        call: Call,
         terms: &LoginTerms,
         conclude: impl FnOnce(SecondFactorProof, Timestamp) -> Option<Authentication>,
     ) -> Result<LoginOutcome, LoginError> {
@@ -122,12 +122,12 @@ impl SignIn {
             return Err(self.refuse(Some(user.id), terms, "held").await);
         };
         let charged = charge.committed(tx).await?;
-        let Some(factor) = SecondFactorProof::compare(core, &charged, second, stored, now)? else {
+        let Some(factor) = SecondFactorProof::compare(core, &charged, second, against, now)? else {
             return Err(self.refuse(Some(user.id), terms, "second_factor").await);
         };
         let Some(authentication) = conclude(factor, now) else {
             return Err(self.refuse(Some(user.id), terms, "policy").await);
         };
-        self.grant(authentication, (Some(&budget), &[password]), terms).await
+        self.grant(authentication, Some(&budget), &[password], terms).await
     }
 }

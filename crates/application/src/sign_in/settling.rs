@@ -14,7 +14,8 @@ use crate::ports::{AttemptKey, StoreError, Transaction};
 /// The account must be held.
 pub(crate) async fn settle(
     tx: &mut dyn Transaction,
-    (user, factor): (UserId, FactorType),
+    user: UserId,
+    factor: FactorType,
     charged: Option<&AttemptKey>,
     others: &[AttemptKey],
 ) -> Result<(), StoreError> {

@@ -60,7 +60,7 @@ pub(crate) async fn spend(
         } => {
             let before = enrolled(tx, user.id).await?;
             return match tx.authenticators().confirm(authenticator.id, position, now).await? {
-                Consumption::First => complete(core, tx, user, authenticator, (before, codes), now)
+                Consumption::First => complete(core, tx, user, authenticator, before, codes, now)
                     .await
                     .map(Some),
                 Consumption::Spent => Ok(None),
@@ -81,7 +81,8 @@ async fn complete(
     tx: &mut dyn Transaction,
     user: &User,
     authenticator: Authenticator,
-    (before, codes): (Enrolled, Codes),
+    before: Enrolled,
+    codes: Codes,
     now: Timestamp,
 ) -> Result<Spent, StoreError> {
     let is_beginning = before == Enrolled::No || user.enrolment == Enrolment::Required;

@@ -91,7 +91,8 @@ impl Opened {
     pub(super) fn continued(
         session: Session,
         user: User,
-        (usage, refresh_token): (Use, Option<RefreshToken>),
+        usage: Use,
+        refresh_token: Option<RefreshToken>,
         now: Timestamp,
     ) -> Self {
         Self {
@@ -109,7 +110,7 @@ impl Opened {
     pub(super) fn renewed(session: Session, user: User, now: Timestamp) -> Self {
         Self {
             form: TokenForm::Orion,
-            ..Self::continued(session, user, (Use::Many, None), now)
+            ..Self::continued(session, user, Use::Many, None, now)
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::claims::{Claims, LEEWAY_MAX, TokenFault, Use};
+use domain::id::SessionId;
 use domain::session::Session;
 use domain::time::Timestamp;
 use domain::user::User;
@@ -95,11 +96,7 @@ impl OrionTokens {
     }
 
     /// A session that is still there, with its account as it is now.
-    async fn session_of(
-        &self,
-        id: domain::id::SessionId,
-        now: Timestamp,
-    ) -> Result<Option<(Session, User)>, StoreError> {
+    async fn session_of(&self, id: SessionId, now: Timestamp) -> Result<Option<(Session, User)>, StoreError> {
         let mut tx = self.core.ports.store.read().await?;
         let Some(session) = tx.sessions().find(id, now).await? else {
             return Ok(None);

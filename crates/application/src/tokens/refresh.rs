@@ -104,7 +104,7 @@ impl Refresh {
                 Ok(issue::mint(
                     core,
                     &self.ring,
-                    Opened::continued(session, user, (Use::Many, Some(successor)), now),
+                    Opened::continued(session, user, Use::Many, Some(successor), now),
                 )?)
             }
         }

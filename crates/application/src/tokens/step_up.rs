@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use domain::claims::Use;
 use domain::event::EventKind;
-use domain::id::SessionId;
 use domain::lockout::Budget;
+use domain::secret::RefreshToken;
 use domain::session::{Origin, Session};
 use domain::time::Timestamp;
 use domain::user::User;
@@ -74,12 +74,12 @@ impl StepUp {
         let user = caller.hold_account(tx.as_mut()).await?;
         let user = user.ok_or(StepUpError::AccountChanged)?;
         let charged = attempts_of(user.id, Budget::SecondFactorWithToken);
-        settle(tx.as_mut(), (user.id, proof.factor()), Some(&charged), &[]).await?;
+        settle(tx.as_mut(), user.id, proof.factor(), Some(&charged), &[]).await?;
         let outcome = self.step_up(tx.as_mut(), caller, &user, proof, now, origin).await?;
         match outcome {
-            Outcome::Stepped(session, tokens) => {
+            Outcome::Stepped(session, refresh_token) => {
                 tx.commit().await?;
-                let opened = Opened::continued(*session, user, tokens, now);
+                let opened = Opened::continued(*session, user, caller.usage, refresh_token, now);
                 Ok(issue::mint(core, &self.ring, opened)?)
             }
             Outcome::Spent => {
@@ -140,12 +140,11 @@ impl StepUp {
             }
         };
         self.note(tx, &session, origin).await?;
-        Ok(Outcome::Stepped(Box::new(session), (caller.usage, refresh_token)))
+        Ok(Outcome::Stepped(Box::new(session), refresh_token))
     }
 
     async fn note(&self, tx: &mut dyn Transaction, session: &Session, origin: &Origin) -> Result<(), StoreError> {
-        let id: SessionId = session.id;
-        let (id, amr) = (id.to_string(), session.proved.amr().join(" "));
+        let (id, amr) = (session.id.to_string(), session.proved.amr().join(" "));
         let details = [
             ("session", id.as_str()),
             ("amr", amr.as_str()),
@@ -165,7 +164,7 @@ impl StepUp {
 }
 
 enum Outcome {
-    Stepped(Box<Session>, (Use, Option<domain::secret::RefreshToken>)),
+    Stepped(Box<Session>, Option<RefreshToken>),
     Spent,
     SessionGone,
 }

@@ -10,6 +10,7 @@ use domain::key_uri::{self, Label};
 use domain::one_time_code::Position;
 use domain::otp_secret::OtpSecret;
 use domain::session::Origin;
+use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 use zeroize::Zeroizing;
 
@@ -123,7 +124,7 @@ async fn make_room(
     tx: &mut dyn Transaction,
     user: &User,
     new: &NewAuthenticator,
-    now: domain::time::Timestamp,
+    now: Timestamp,
 ) -> Result<(), BeginError> {
     let present = tx.authenticators().of_user(user.id).await?;
     if let Some(old) = new.replaces {

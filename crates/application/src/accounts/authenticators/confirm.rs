@@ -2,7 +2,7 @@
 
 use domain::authenticator::{Authenticator, AuthenticatorState, SentCode};
 use domain::event::EventKind;
-use domain::id::AuthenticatorId;
+use domain::id::{AuthenticatorId, SessionId};
 use domain::lockout::Budget;
 use domain::session::Origin;
 use domain::time::Timestamp;
@@ -15,7 +15,7 @@ use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{StoreError, Transaction};
 use crate::sign_in::factors::StoredFactors;
-use crate::sign_in::proof::{self, Candidates, SecondFactorProof};
+use crate::sign_in::proof::{self, Against, Candidates, SecondFactorProof};
 use crate::sign_in::spending::{self, Codes, Spent};
 use crate::sign_in::{SecondFactor, attempts_of};
 use crate::tokens::Caller;
@@ -64,7 +64,11 @@ pub(super) async fn confirm(
         return Err(refuse(core, caller, id, Refusal::Held, origin).await);
     };
     let charged = charge.committed(tx).await?;
-    let proved = SecondFactorProof::compare(core, &charged, &second, (&stored, Candidates::Pending), now)?;
+    let against = Against {
+        stored: &stored,
+        candidates: Candidates::Pending,
+    };
+    let proved = SecondFactorProof::compare(core, &charged, &second, against, now)?;
     let Some(proved) = proved else {
         return Err(refuse(core, caller, id, Refusal::Wrong, origin).await);
     };
@@ -83,7 +87,7 @@ pub(super) async fn confirm(
     let Some(authenticator) = spent.confirmed.clone() else {
         return Err(ConfirmError::NotFound);
     };
-    let ended = settle_sessions(tx.as_mut(), caller, &user, (&spent, authenticator.id), now).await?;
+    let ended = settle_sessions(tx.as_mut(), caller, &user, &spent, authenticator.id, now).await?;
     void_sessions(core, tx.as_mut(), &ended).await?;
     spending::note(core, tx.as_mut(), &user, &spent, origin).await?;
     tx.commit().await?;
@@ -102,9 +106,10 @@ async fn settle_sessions(
     tx: &mut dyn Transaction,
     caller: &Caller,
     user: &User,
-    (spent, successor): (&Spent, AuthenticatorId),
+    spent: &Spent,
+    successor: AuthenticatorId,
     now: Timestamp,
-) -> Result<Vec<domain::id::SessionId>, StoreError> {
+) -> Result<Vec<SessionId>, StoreError> {
     if spent.removed.is_empty() {
         return Ok(Vec::new());
     }

@@ -36,7 +36,8 @@ pub(crate) enum Opening {
 pub(crate) async fn open_session(
     core: &Core,
     authentication: Authentication,
-    (charged, others): (Option<&AttemptKey>, &[AttemptKey]),
+    charged: Option<&AttemptKey>,
+    others: &[AttemptKey],
     grant: &Grant<'_>,
 ) -> Result<Opening, LoginError> {
     let now = core.now();
@@ -45,7 +46,7 @@ pub(crate) async fn open_session(
     let Some(user) = user.filter(|user| user.honours(authentication.epoch())) else {
         return Ok(Opening::Refused("account_changed"));
     };
-    settle(tx.as_mut(), (user.id, authentication.second()), charged, others).await?;
+    settle(tx.as_mut(), user.id, authentication.second(), charged, others).await?;
     let policy = policy_of(core, tx.as_mut(), &user).await?;
     if !authentication.is_admitted_by(&policy) {
         return Ok(Opening::Refused("policy"));
