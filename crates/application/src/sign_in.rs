@@ -16,6 +16,7 @@ pub(crate) mod factors;
 mod gate;
 mod orion;
 mod password;
+pub(crate) mod pending;
 pub mod proof;
 mod second_factor;
 pub(crate) mod settling;
@@ -189,9 +190,9 @@ impl SignIn {
                 let issued = issue::mint(&self.core, &self.ring, *opened)?;
                 Ok(LoginOutcome::Granted(Box::new(issued)))
             }
-            Ok(Opening::EnrolmentDue(handle)) => Ok(LoginOutcome::EnrolmentNeeded {
+            Ok(Opening::EnrolmentDue(auth_session)) => Ok(LoginOutcome::EnrolmentNeeded {
                 user,
-                auth_session: shown(handle, terms),
+                auth_session,
                 lifetime: terms.form.auth_session_lifetime(&self.core.policies.lifetimes),
             }),
             // Something changed, or what is good once was spent, between the comparison and the grant; or what was proved is not
@@ -220,14 +221,6 @@ impl SignIn {
 
 /// The `client_id` of sessions that were opened at the Orion profile.
 pub(crate) const ORION_CLIENT: &str = "orion";
-
-/// The handle of an authentication session, where its caller can be shown one.
-fn shown(handle: AuthSessionHandle, terms: &LoginTerms) -> Option<AuthSessionHandle> {
-    match terms.form {
-        TokenForm::AccessToken => Some(handle),
-        TokenForm::Orion => None,
-    }
-}
 
 /// What an account is called by in a login.
 pub enum LoginName {

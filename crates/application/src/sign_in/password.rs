@@ -1,13 +1,10 @@
 //! Steps 1 to 3: the password.
 
-use std::time::Duration;
-
-use domain::event::EventKind;
 use domain::factor::{Enrolled, FactorType, Proved};
 use domain::id::UserId;
 use domain::lockout::Budget;
 use domain::secret::Password;
-use domain::session::{AuthPurpose, AuthSession, StoredAuthSession};
+use domain::session::{AuthPurpose, AuthSession};
 use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 
@@ -15,11 +12,9 @@ use super::account::{attempts_from, attempts_of};
 use super::factors::{StoredFactors, policy_for};
 use super::proof::{self, Against, Authentication, PasswordProof, SecondFactorProof};
 use super::second_factor::Call;
-use super::{Account, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn, shown};
-use crate::audit::{self, Entry};
+use super::{Account, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor, SignIn, pending};
 use crate::hashing::HashingPlace;
 use crate::ports::{AttemptKey, StoreError, Transaction};
-use crate::tokens::issue::TokenForm;
 
 /// What was sent, and the place to compare it in.
 struct Attempt {
@@ -94,12 +89,7 @@ impl SignIn {
     /// Step 3. The answer names the factors that the account has: whoever proved the password may know.
     async fn await_second_factor(&self, user: &User, terms: &LoginTerms) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
-        let (handle, own) = core.new_auth_session();
         let now = core.now();
-        let digest = match terms.form {
-            TokenForm::AccessToken => own,
-            TokenForm::Orion => core.digest_orion_login(user.id),
-        };
         let lifetime = terms.form.auth_session_lifetime(&core.policies.lifetimes);
         let mut tx = core.ports.store.begin().await?;
         let current = tx.users().hold(user.id).await?;
@@ -120,41 +110,28 @@ impl SignIn {
             proved: Proved::new(vec![FactorType::Password], now),
             expires_at: now.after(lifetime),
         };
-        tx.auth_sessions()
-            .insert(&StoredAuthSession { digest, auth_session })
-            .await?;
-        let details = [("awaits", purpose.name())];
-        let entry = Entry::by_owner(EventKind::LoginPending, user.id, &terms.origin, &details);
-        audit::record(core, tx.as_mut(), entry).await?;
+        let handle = pending::open(core, tx.as_mut(), auth_session, terms.form, &terms.origin).await?;
         tx.commit().await?;
-        Ok(self.awaited(&current, &stored, (shown(handle, terms), purpose), lifetime))
-    }
-
-    fn awaited(
-        &self,
-        user: &User,
-        stored: &StoredFactors,
-        (auth_session, purpose): (Option<domain::secret::AuthSessionHandle>, AuthPurpose),
-        lifetime: Duration,
-    ) -> LoginOutcome {
-        let user_id = user.id;
-        match purpose {
+        Ok(match purpose {
             AuthPurpose::Enrolment => LoginOutcome::EnrolmentNeeded {
-                user: user_id,
-                auth_session,
+                user: user.id,
+                auth_session: handle,
                 lifetime,
             },
-            AuthPurpose::Login => {
-                let policy = policy_for(&self.core, user, stored.enrolled());
-                let offered = policy.second_factors().iter().copied();
-                LoginOutcome::SecondFactorNeeded {
-                    user: user_id,
-                    auth_session,
-                    lifetime,
-                    factors: offered.filter(|factor| stored.has(*factor)).collect(),
-                }
-            }
-        }
+            AuthPurpose::Login => LoginOutcome::SecondFactorNeeded {
+                user: user.id,
+                auth_session: handle,
+                lifetime,
+                factors: self.offered(&current, &stored),
+            },
+        })
+    }
+
+    /// The factor types that may complete a login of this account, of those that it has.
+    fn offered(&self, user: &User, stored: &StoredFactors) -> Vec<FactorType> {
+        let policy = policy_for(&self.core, user, stored.enrolled());
+        let offered = policy.second_factors().iter().copied();
+        offered.filter(|factor| stored.has(*factor)).collect()
     }
 
     /// The password's budget is held. Who proves something first that cannot be guessed may still try the password, on a

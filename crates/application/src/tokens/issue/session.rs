@@ -6,7 +6,7 @@ use domain::id::SessionId;
 use domain::orion::ORION_TOKEN_LIFETIME;
 use domain::scope::Scopes;
 use domain::secret::{AuthSessionHandle, RefreshToken};
-use domain::session::{AuthPurpose, AuthSession, Session, StoredAuthSession};
+use domain::session::{AuthPurpose, AuthSession, Session};
 use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 
@@ -17,6 +17,7 @@ use crate::core::Core;
 use crate::ports::{AttemptKey, StoreError, Transaction};
 use crate::sign_in::LoginError;
 use crate::sign_in::factors::policy_of;
+use crate::sign_in::pending;
 use crate::sign_in::proof::Authentication;
 use crate::sign_in::settling::settle;
 use crate::sign_in::spending::{self, Spent};
@@ -27,8 +28,9 @@ pub(crate) enum Opening {
     Session(Box<Opened>),
     /// Nothing, and why: for the audit log. Nothing was written.
     Refused(&'static str),
-    /// Every factor was proved, and the account must enrol an authenticator before it gets tokens.
-    EnrolmentDue(AuthSessionHandle),
+    /// Every factor was proved, and the account must enrol an authenticator before it gets tokens: with this handle,
+    /// where the caller can be shown one.
+    EnrolmentDue(Option<AuthSessionHandle>),
 }
 
 /// Opens a session: what proved the second factor is spent, the authentication session too, the account is still the one whose
@@ -93,7 +95,9 @@ pub(crate) async fn open_session(
             proved,
             expires_at: now.after(grant.form.auth_session_lifetime(&core.policies.lifetimes)),
         };
-        return await_enrolment(core, tx, opened, grant).await;
+        let handle = pending::open(core, tx.as_mut(), opened, grant.form, grant.origin).await?;
+        tx.commit().await?;
+        return Ok(Opening::EnrolmentDue(handle));
     }
     let ended = end_proved_by(tx.as_mut(), user.id, &spent.removed, now).await?;
     let session = Session {
@@ -156,28 +160,6 @@ async fn give_refresh_token(
         }
         (TokenForm::AccessToken, Use::Once) | (TokenForm::Orion, _) => Ok(None),
     }
-}
-
-/// The login goes on with the enrolment of an authenticator.
-async fn await_enrolment(
-    core: &Core,
-    mut tx: Box<dyn Transaction>,
-    auth_session: AuthSession,
-    grant: &Grant<'_>,
-) -> Result<Opening, LoginError> {
-    let (handle, own) = core.new_auth_session();
-    let digest = match grant.form {
-        TokenForm::AccessToken => own,
-        TokenForm::Orion => core.digest_orion_login(auth_session.user),
-    };
-    let user = auth_session.user;
-    tx.auth_sessions()
-        .insert(&StoredAuthSession { digest, auth_session })
-        .await?;
-    let entry = Entry::by_owner(EventKind::LoginPending, user, grant.origin, &[("awaits", "enrolment")]);
-    audit::record(core, tx.as_mut(), entry).await?;
-    tx.commit().await?;
-    Ok(Opening::EnrolmentDue(handle))
 }
 
 async fn note_refused_scope(
