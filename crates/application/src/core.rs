@@ -3,21 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::authenticator::OtpRule;
+use domain::authenticator::{Authenticator, OtpRule};
 use domain::claims::Expectation;
 use domain::email::Email;
 use domain::factor::FactorPolicies;
-use domain::id::UserId;
+use domain::id::{AuthenticatorId, UserId};
 use domain::lockout::LockoutPolicy;
+use domain::otp_secret::OtpSecret;
 use domain::recovery_code::RecoveryCode;
-use domain::secret::{AuthSessionHandle, Digest, RefreshToken, SecretKey};
+use domain::secret::{AuthSessionHandle, Digest, RefreshToken, Sealed, SecretKey};
 use domain::session::Lifetimes;
 use domain::signing_key::{KeyPurpose, RotationPolicy};
 use domain::time::Timestamp;
 use domain::username::Username;
 
 use crate::hashing::Hashing;
-use crate::ports::{Clock, Digester, Entropy, PasswordHasher, Purpose, Sealer, Store, TokenKeys, entropy};
+use crate::ports::{Clock, Digester, Entropy, PasswordHasher, Purpose, Sealer, Store, StoreError, TokenKeys, entropy};
 
 /// The adapters.
 #[derive(Clone)]
@@ -197,6 +198,21 @@ impl Core {
         self.ports
             .digester
             .digest(Purpose::RecoveryCode, &zeroize::Zeroizing::new(bytes))
+    }
+
+    /// Seals the shared secret of an authenticator.
+    pub(crate) fn seal_otp_secret(&self, user: UserId, id: AuthenticatorId, secret: &OtpSecret) -> Sealed {
+        let identity = Authenticator::seal_identity(user, id);
+        self.ports.sealer.seal(secret.expose(), &identity)
+    }
+
+    /// The shared secret of an authenticator. Fails if the row was moved or altered, or the master key is another.
+    pub(crate) fn open_otp_secret(&self, authenticator: &Authenticator) -> Result<OtpSecret, StoreError> {
+        let identity = Authenticator::seal_identity(authenticator.user, authenticator.id);
+        let opened = self.ports.sealer.open(&authenticator.secret, &identity);
+        opened
+            .map(OtpSecret::from_bytes)
+            .map_err(|cause| StoreError::new("open the secret of an authenticator", cause))
     }
 
     /// The digest under which the authentication session of an account is kept whose caller gets no handle.

@@ -215,13 +215,12 @@ async fn add(
         return Err(ImportError::NameTaken);
     }
     let id = AuthenticatorId::from_random(core.random_id());
-    let identity = Authenticator::seal_identity(user, id);
     let authenticator = Authenticator {
         id,
         user,
         name: new.name,
         parameters: new.parameters,
-        secret: core.ports.sealer.seal(new.secret.expose(), &identity),
+        secret: core.seal_otp_secret(user, id, &new.secret),
         state: AuthenticatorState::Active { confirmed_at: now },
         position: new.position,
         created_at: now,

@@ -19,8 +19,8 @@ pub enum Addition {
 /// The keys that sign tokens.
 #[async_trait]
 pub trait SigningKeys: Send {
-    /// Adds a key. There MUST never be two keys of one purpose in the state `next`, nor two in `active`, under any concurrency; after
-    /// `Occupied` the transaction MUST still be usable.
+    /// Adds a key. There MUST never be two keys of one purpose in the state `next`, nor two in `active`, under any concurrency;
+    /// after `Occupied` the transaction MUST still be usable.
     async fn insert(&mut self, key: &SigningKey) -> Result<Addition, StoreError>;
 
     /// All keys that are not retired, oldest first.

@@ -6,7 +6,6 @@ use domain::factor::{FactorPolicy, FactorType, Proved};
 use domain::id::{AuthenticatorId, SecretKeyId, UserId};
 use domain::lockout::Held;
 use domain::one_time_code::Position;
-use domain::otp_secret::OtpSecret;
 use domain::recovery_code::RecoveryCode;
 use domain::secret::{Digest, Password, SecretKey};
 use domain::session::{AuthPurpose, AuthSession};
@@ -250,7 +249,7 @@ impl SecondFactorProof {
     ) -> Result<Option<Self>, StoreError> {
         let mut found = None;
         for authenticator in authenticators {
-            let secret = open(core, authenticator)?;
+            let secret = core.open_otp_secret(authenticator)?;
             let matched = authenticator.matching_position(&secret, sent, &core.policies.otp, now);
             if let (Some(position), None) = (matched, &found) {
                 found = Some(Self {
@@ -282,15 +281,6 @@ impl SecondFactorProof {
     pub fn into_evidence(self) -> Evidence {
         self.evidence
     }
-}
-
-/// The shared secret of an authenticator.
-pub(crate) fn open(core: &Core, authenticator: &Authenticator) -> Result<OtpSecret, StoreError> {
-    let identity = Authenticator::seal_identity(authenticator.user, authenticator.id);
-    let opened = core.ports.sealer.open(&authenticator.secret, &identity);
-    opened
-        .map(OtpSecret::from_bytes)
-        .map_err(|cause| StoreError::new("open the secret of an authenticator", cause))
 }
 
 /// What an authentication must satisfy, looked at again when it is turned into tokens.

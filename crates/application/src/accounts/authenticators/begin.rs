@@ -18,7 +18,6 @@ use crate::accounts::fresh_proof::ProofNeeded;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{StoreError, Transaction};
-use crate::sign_in::proof::open;
 
 /// What somebody wants to enrol.
 pub struct NewAuthenticator {
@@ -88,13 +87,12 @@ pub(crate) async fn begin_within(
     core.ports.entropy.fill(&mut random);
     let secret = OtpSecret::from_bytes(random);
     let id = AuthenticatorId::from_random(core.random_id());
-    let identity = Authenticator::seal_identity(user.id, id);
     let authenticator = Authenticator {
         id,
         user: user.id,
         name: new.name,
         parameters: new.parameters,
-        secret: core.ports.sealer.seal(secret.expose(), &identity),
+        secret: core.seal_otp_secret(user.id, id, &secret),
         state: AuthenticatorState::Pending {
             expires_at: now.after(PENDING_FOR),
         },
@@ -173,6 +171,6 @@ pub(crate) fn key_uri_of(
     user: &User,
     authenticator: &Authenticator,
 ) -> Result<Zeroizing<String>, StoreError> {
-    let secret = open(core, authenticator)?;
+    let secret = core.open_otp_secret(authenticator)?;
     Ok(write_key_uri(core, user, authenticator, &secret))
 }
