@@ -150,7 +150,7 @@ pub fn parse(uri: &str) -> Result<Key, KeyUriFault> {
         position: if is_totp {
             Position::NONE
         } else {
-            Position::new(counter).earlier(1)
+            Position::before_counter(counter)
         },
         secret,
     })

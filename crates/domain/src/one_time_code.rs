@@ -111,10 +111,9 @@ impl Position {
         Self::new(self.0.saturating_add(by))
     }
 
-    /// So many positions earlier.
-    #[must_use]
-    pub const fn earlier(self, by: i64) -> Self {
-        Self::new(self.0.saturating_sub(by))
+    /// The last position of a counter whose next value this is: other services keep the next one.
+    pub const fn before_counter(next: i64) -> Self {
+        Self::new(next.saturating_sub(1))
     }
 }
 

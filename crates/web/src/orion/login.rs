@@ -13,10 +13,9 @@ use domain::secret::{Password, SecretKey};
 
 use super::refusal::Refusal;
 use crate::api::token::outcome_label;
-use crate::context::{Context, Source};
+use crate::context::{Context, Source, to_its_end};
 use crate::json::EmailText;
 use crate::middleware::metrics;
-use crate::problem::{Code, Problem};
 
 /// What a password that is right is told when nothing else was sent.
 pub(super) const CODE_NEEDED: &str = "2FA code required";
@@ -75,14 +74,6 @@ pub(super) fn terms(source: &Source) -> LoginTerms {
         origin: source.origin.clone(),
         network: source.network.clone(),
     }
-}
-
-/// Does work that ends once it has begun, also when its caller hangs up: what it charged is on record.
-pub(super) async fn to_its_end<T: Send + 'static>(
-    work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, Refusal> {
-    let done = tokio::spawn(work).await;
-    done.map_err(|_| Problem::new(Code::InternalError).into())
 }
 
 impl Sent<'_> {

@@ -12,9 +12,9 @@ use poem::http::StatusCode;
 use super::answer::{Picture, cannot_draw};
 use super::body::Credentials;
 use super::form::{self, text_of};
-use super::login::{NOT_FOUND, second_factor, terms, to_its_end};
+use super::login::{NOT_FOUND, second_factor, terms};
 use super::refusal::{Challenge, Refusal};
-use crate::context::{Context, Source};
+use crate::context::{Context, Source, to_its_end};
 use crate::qr::{self, Correction};
 
 /// The width and the height of the picture.

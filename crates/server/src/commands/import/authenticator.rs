@@ -108,8 +108,7 @@ fn by_fields(fields: &mut Fields<'_>) -> Read<Key> {
     let (kind, position) = if is_totp? {
         (OtpKind::Totp(period), Position::NONE)
     } else {
-        // As in a key URI it is the next one, and a position is the last.
-        (OtpKind::Hotp, Position::new(counter).earlier(1))
+        (OtpKind::Hotp, Position::before_counter(counter))
     };
     Ok(Key {
         parameters: OtpParameters {

@@ -84,9 +84,7 @@ impl AuthenticatorImport {
         Ok(ImportedAuthenticator {
             name,
             parameters: parameters(kind, self.algorithm, self.digits),
-            position: self
-                .counter
-                .map_or(Position::NONE, |next| Position::new(next).earlier(1)),
+            position: self.counter.map_or(Position::NONE, Position::before_counter),
             secret,
         })
     }
