@@ -266,7 +266,7 @@ pub struct FactorPolicies {
     pub user: FactorPolicy,
     /// For accounts with the role `admin`.
     pub admin: FactorPolicy,
-    /// The roles whose secret key completes no login once they have an authenticator.
+    /// The roles in which the secret key of an account completes no login once it has an authenticator.
     pub better_than_key: Vec<Role>,
 }
 

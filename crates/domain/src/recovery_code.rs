@@ -152,8 +152,10 @@ mod tests {
             let code = code(random);
             let shown = code.to_groups();
             let spoken = shown.replace('0', "o").replace('1', "L");
-            for typed in [shown.to_uppercase(), shown.replace('-', ""), shown.replace('-', " "), spoken, format!(" {}\u{20}", shown.as_str())] {
-                prop_assert_eq!(RecoveryCode::parse(&typed).map(|read| read.expose().to_owned()).ok(), Some(code.expose().to_owned()));
+            let padded = format!(" {}\u{20}", shown.as_str());
+            for typed in [shown.to_uppercase(), shown.replace('-', ""), shown.replace('-', " "), spoken, padded] {
+                let read = RecoveryCode::parse(&typed).map(|read| read.expose().to_owned());
+                prop_assert_eq!(read.ok(), Some(code.expose().to_owned()));
             }
         }
 

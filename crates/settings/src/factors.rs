@@ -9,7 +9,7 @@ pub struct Factors {
     pub user: Vec<SecondFactor>,
     /// For accounts with the role `admin`.
     pub admin: Vec<SecondFactor>,
-    /// The roles whose secret key completes no login once they have a confirmed authenticator.
+    /// The roles in which the secret key of an account completes no login once it has a confirmed authenticator.
     pub better_than_key: Vec<Role>,
 }
 

@@ -6,7 +6,7 @@ use poem_openapi::OpenApi;
 use super::account;
 use super::answer::{OrionUser, Picture, TokenText};
 use super::body::{CodeSent, Credentials, Registration};
-use super::form::{Posted, text_of};
+use super::form::Posted;
 use super::login::{CODE_NEEDED, ENROLMENT_NEEDED, NOT_FOUND, Outcome, Sent};
 use super::qr_code;
 use super::refusal::{Challenge, CreateRefusal, LoginRefusal, QrCodeRefusal, Refusal};
@@ -67,12 +67,7 @@ impl FirstApi {
         body: Posted<CodeSent>,
     ) -> Result<TokenText, LoginRefusal> {
         let form = body.read("validateCode")?;
-        let sent = Sent {
-            email: &form.email,
-            password: text_of(form.password.as_ref()),
-            code: Some(&form.code.0),
-        };
-        Ok(token(sent.log_in(&context, &source).await?)?)
+        Ok(token(Sent::from(&form).log_in(&context, &source).await?)?)
     }
 
     /// Make an account (0.0.3)

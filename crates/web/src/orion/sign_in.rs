@@ -26,6 +26,16 @@ impl<'a> From<&'a Credentials> for Sent<'a> {
     }
 }
 
+impl<'a> From<&'a CodeSent> for Sent<'a> {
+    fn from(form: &'a CodeSent) -> Self {
+        Self {
+            email: &form.email,
+            password: text_of(form.password.as_ref()),
+            code: Some(&form.code.0),
+        }
+    }
+}
+
 /// The envelope of what a login came to.
 pub(super) async fn envelope(context: &Context, outcome: Outcome, refused: &str) -> Result<Envelope, Refusal> {
     match outcome {
@@ -43,12 +53,7 @@ async fn with_code(
     method: &str,
 ) -> Result<Answer<Envelope>, LoginRefusal> {
     let form = body.read(method)?;
-    let sent = Sent {
-        email: &form.email,
-        password: text_of(form.password.as_ref()),
-        code: Some(&form.code.0),
-    };
-    let outcome = sent.log_in(context, source).await?;
+    let outcome = Sent::from(&form).log_in(context, source).await?;
     Ok(Answer(envelope(context, outcome, INVALID_CODE).await?))
 }
 
