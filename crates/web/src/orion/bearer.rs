@@ -36,13 +36,12 @@ pub(super) async fn believe(context: &Context, token: &str) -> Result<Caller, Re
 }
 
 /// The administrator behind a call; anybody else is told `otherwise`. Where a code alone logs in, it makes no administrator:
-/// that takes two factors everywhere.
+/// that takes two factors everywhere. Its session has no such rights either; who may be one is told here how to get them.
 pub(super) fn administrator(caller: &Caller, otherwise: &str) -> Result<Actor, Refusal> {
-    let actor = Actor::admin(caller).ok_or_else(|| Refusal::forbidden(otherwise).for_want_of_scope())?;
     if caller.proved.assurance() < Assurance::PasswordAndKey {
         return Err(Refusal::unauthorized(Challenge::FreshProof, PROVE_AGAIN));
     }
-    Ok(actor)
+    Actor::admin(caller).ok_or_else(|| Refusal::forbidden(otherwise).for_want_of_scope())
 }
 
 fn in_their_words(problem: Problem) -> Refusal {
