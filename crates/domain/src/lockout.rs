@@ -22,10 +22,10 @@ pub enum Budget {
     Password,
     /// Second factors, of any type, by a caller who has proved the password.
     SecondFactor,
-    /// Passwords sent by a caller who has proved a secret key, while [`Budget::Password`] is held. This is how the owner
-    /// gets in during a flood of wrong passwords: only somebody who holds the key can use this budget up.
+    /// Passwords sent by a caller who has proved a secret key or a recovery code, while [`Budget::Password`] is held. This is
+    /// how the owner gets in during a flood of wrong passwords: only somebody who holds one of them can use this budget up.
     PasswordWithKey,
-    /// Secret keys sent while [`Budget::Password`] is held, per network address.
+    /// Secret keys and recovery codes sent while [`Budget::Password`] is held, per network.
     KeyDuringHold,
     /// Passwords sent as a fresh proof by a caller with a token. A stolen token must not use up what the owner logs in with.
     PasswordWithToken,

@@ -1,5 +1,6 @@
-//! The one mint. Tokens come into being here, for a session that was opened for an [`Authentication`] or continued by the
-//! rotation of its refresh token or by a further proof; there is no other way to an [`Opened`].
+//! The one mint. Tokens come into being here, for a session that was opened for an
+//! [`Authentication`](crate::sign_in::proof::Authentication), continued by the rotation of its refresh token or by a further
+//! proof, or looked at again for a new token of the Orion profile; there is no other way to an `Opened`.
 
 mod session;
 

@@ -2,6 +2,7 @@
 
 use application::accounts::queries::UserView;
 use application::tokens::{Caller, IssuedTokens};
+use domain::authenticator::Authenticator;
 use domain::user::User;
 use poem::{IntoResponse, Response};
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
@@ -65,18 +66,14 @@ impl OrionUser {
 
 impl From<&UserView> for OrionUser {
     fn from(view: &UserView) -> Self {
-        let is_using = view
-            .authenticators
-            .iter()
-            .any(domain::authenticator::Authenticator::is_active);
+        let is_using = view.authenticators.iter().any(Authenticator::is_active);
         Self::new(&view.user, if is_using { Using2Fa::Yes } else { Using2Fa::No })
     }
 }
 
 /// Who logged in, and the token.
 #[derive(Object)]
-#[oai(rename = "OrionAuthentication")]
-pub(crate) struct LoggedIn {
+pub(crate) struct OrionAuthentication {
     /// The account.
     user: OrionUser,
     /// The token: a JWT.
@@ -88,7 +85,7 @@ pub(crate) struct LoggedIn {
 #[oai(rename = "OrionEnvelope")]
 pub(crate) struct Envelope {
     /// Who logged in, and the token; null if something is missing yet.
-    authentication: Option<LoggedIn>,
+    authentication: Option<OrionAuthentication>,
     /// Whether something is missing yet.
     #[oai(rename = "requires2FA")]
     requires_2fa: bool,
@@ -103,7 +100,7 @@ impl Envelope {
         let user = own(context, &caller).await?;
         let message = issued.user.password_is_weak.then(|| "Change your password".to_owned());
         Ok(Self {
-            authentication: Some(LoggedIn {
+            authentication: Some(OrionAuthentication {
                 user: OrionUser::from(&user),
                 token: SecretText(issued.access_token),
             }),

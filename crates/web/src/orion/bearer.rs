@@ -2,6 +2,7 @@
 
 use application::actor::Actor;
 use application::tokens::Caller;
+use domain::factor::Assurance;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
@@ -34,9 +35,12 @@ pub(super) async fn believe(context: &Context, token: &str) -> Result<Caller, Re
     caller.map_err(|error| in_their_words(error.into()))
 }
 
-/// The administrator behind a call; anybody else is told `otherwise`. A code alone makes no administrator: its session does
-/// not have the scope.
+/// The administrator behind a call; anybody else is told `otherwise`. Where a code alone logs in, it makes no administrator:
+/// that takes two factors everywhere. Its session has no such rights either; who may be one is told here how to get them.
 pub(super) fn administrator(caller: &Caller, otherwise: &str) -> Result<Actor, Refusal> {
+    if caller.proved.assurance() < Assurance::PasswordAndKey {
+        return Err(Refusal::unauthorized(Challenge::FreshProof, PROVE_AGAIN));
+    }
     Actor::admin(caller).ok_or_else(|| Refusal::forbidden(otherwise).for_want_of_scope())
 }
 

@@ -112,19 +112,19 @@ async fn a_code_alone_makes_no_administrator() {
     )
     .await;
     assert_eq!(login.status, 200, "{}", login.text);
-    let reserved = "Only administrators can do this";
-    let foreign = "You can only update your own user";
-    for (call, message) in [
-        (Call::new(Method::GET, "/users/list"), reserved),
-        (Call::new(Method::GET, "/users/by-email?email=orion@test.com"), reserved),
-        (Call::form("/users/delete", &[("email", EMAIL)]), reserved),
-        (
-            Call::form_by(Method::PUT, "/users/update", &[("email", EMAIL), ("name", "x")]),
-            foreign,
-        ),
+    let message = "Log in again with your password and a 2FA code";
+    for call in [
+        Call::new(Method::GET, "/users/list"),
+        Call::new(Method::GET, "/users/by-email?email=orion@test.com"),
+        Call::form("/users/delete", &[("email", EMAIL)]),
+        Call::form_by(Method::PUT, "/users/update", &[("email", EMAIL), ("name", "x")]),
     ] {
         let answer = service.call(call.bearer(&login.text)).await;
-        assert_violation(&answer, 403, message);
-        assert!(answer.header("www-authenticate").contains("insufficient_scope"));
+        assert_violation(&answer, 401, message);
+        assert!(
+            answer
+                .header("www-authenticate")
+                .contains("insufficient_user_authentication")
+        );
     }
 }
