@@ -16,9 +16,10 @@ const AT_ONCE: usize = 250;
 const EMAIL: &str = "alice@example.org";
 
 /// How many failures the counters of the account show: those of the second factor that anybody without a token can cause.
-async fn failures(service: &Service, admin: &str, person: &Person) -> u64 {
+async fn failures(service: &Service, admin: &Person, person: &Person) -> u64 {
+    let admin = service.log_in(admin).await.access;
     let path = format!("/v1/admin/users/{}", person.id);
-    let view = service.get(&path).bearer(admin).await.expect_json(200);
+    let view = service.get(&path).bearer(&admin).await.expect_json(200);
     let held = view["held"].as_array().unwrap().iter();
     held.filter(|entry| entry["budget"] == "second_factor")
         .map(|entry| entry["failures"].as_u64().unwrap())
@@ -30,7 +31,7 @@ struct Attack {
     alice: Person,
     phone: Phone,
     tokens: Tokens,
-    admin: String,
+    admin: Person,
 }
 
 impl Attack {
@@ -47,7 +48,7 @@ impl Attack {
         };
         let tokens = service.log_in(&alice).await;
         let phone = Phone::import(service.app(), &alice, "Phone").await;
-        let admin = service.admin_token().await;
+        let admin = service.admin("root").await;
         let attack = Self {
             service,
             alice,
