@@ -8,6 +8,7 @@
 //! - Both files make the same tables and columns; `persistence/tests/schema.rs` selects every entity from the result.
 
 mod m0001_first;
+mod m0002_authenticators;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -18,7 +19,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration)]
+        vec![
+            Box::new(m0001_first::Migration),
+            Box::new(m0002_authenticators::Migration),
+        ]
     }
 }
 

@@ -15,13 +15,16 @@ pub mod call;
 pub mod crowd;
 pub mod nodes;
 pub mod person;
+pub mod phone;
 pub mod program;
 pub mod proxy;
 pub mod raw;
 pub mod service;
 pub mod token;
+pub mod tool;
 pub mod wait;
 
 pub use answer::Answer;
 pub use person::{PASSWORD, Person, Tokens};
+pub use phone::Phone;
 pub use service::{Service, Setup};

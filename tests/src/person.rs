@@ -1,5 +1,13 @@
 //! Accounts as their owners know them, and what a login gives.
 
+use application::App;
+use application::actor::Actor;
+use application::admin::{ImportedPassword, ImportedUser};
+use domain::email::Email;
+use domain::secret::Password;
+use domain::session::Origin;
+use domain::user::Role;
+use domain::username::Username;
 use serde_json::{Value, json};
 
 /// A password that is good enough and contains none of the user names in these tests.
@@ -75,4 +83,19 @@ pub fn mistyped(secret_key: &str) -> String {
     let last = secret_key.chars().last().unwrap();
     let other = if last == '0' { '4' } else { '0' };
     format!("{}{other}", &secret_key[..secret_key.len() - 1])
+}
+
+/// Brings an account from another service, under its e-mail address, with the password that it has there and nothing else.
+pub async fn import(app: &App, email: &str, password: &str) {
+    let new = ImportedUser {
+        username: Username::new(email).unwrap(),
+        email: Some(Email::new(email).unwrap()),
+        display_name: None,
+        role: Role::User,
+        password: ImportedPassword::Plain(Password::new(password).unwrap()),
+        authenticators: Vec::new(),
+    };
+    let origin = Origin::default();
+    let import = app.import.user(&Actor::Operator, new, &origin);
+    import.await.unwrap_or_else(|error| panic!("{error}"));
 }

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use reqwest::{Client, Method};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 use crate::call::Call;
 
@@ -93,11 +94,19 @@ fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     command
 }
 
+fn note(log: &Mutex<String>, line: &str) {
+    let mut log = log.lock().unwrap();
+    log.push_str(line);
+    log.push('\n');
+}
+
 /// A development service as a program of its own, on a free port.
 pub struct Serving {
     child: Child,
     caller: Caller,
     metrics: Option<String>,
+    log: Arc<Mutex<String>>,
+    reading: JoinHandle<()>,
 }
 
 impl Serving {
@@ -118,16 +127,16 @@ impl Serving {
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let said = Arc::new(Mutex::new(String::new()));
         let reading = async {
-            let mut seen = Vec::new();
             while let Some(line) = log.next_line().await.unwrap() {
                 let entry: Value = serde_json::from_str(&line).unwrap_or_default();
+                note(&said, &line);
                 if entry["message"] == "ready" {
                     return entry;
                 }
-                seen.push(line);
             }
-            panic!("the service ended before it was ready: {seen:#?}");
+            panic!("the service ended before it was ready: {}", said.lock().unwrap());
         };
         let ready = tokio::time::timeout(START, reading)
             .await
@@ -135,13 +144,24 @@ impl Serving {
         let text = |name: &str| ready[name].as_str().map(str::to_owned);
         let base = format!("http://{}", text("address").expect("an address"));
         // The rest is read, or the service would wait for room in the pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+        let rest = Arc::clone(&said);
+        let reading = tokio::spawn(async move {
+            while let Ok(Some(line)) = log.next_line().await {
+                note(&rest, &line);
+            }
+        });
         let caller = Caller {
             base,
             http: Client::new(),
         };
         let metrics = text("metrics");
-        Self { child, caller, metrics }
+        Self {
+            child,
+            caller,
+            metrics,
+            log: said,
+            reading,
+        }
     }
 
     /// The value of a metric without labels. The metrics must be switched on.
@@ -163,9 +183,11 @@ impl Serving {
         &self.caller
     }
 
-    /// Ends it as a power cut would: SIGKILL.
-    pub async fn kill(mut self) {
+    /// Ends it as a power cut would: SIGKILL. Gives all that it wrote to its log.
+    pub async fn kill(mut self) -> String {
         self.child.kill().await.unwrap();
+        self.reading.await.unwrap();
+        self.log.lock().unwrap().clone()
     }
 }
 

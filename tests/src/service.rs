@@ -153,6 +153,11 @@ impl Service {
         (Self::with(|setup| setup.clock(&clock)).await, clock)
     }
 
+    /// Its clock.
+    pub fn now(&self) -> domain::time::Timestamp {
+        self.app().core.now()
+    }
+
     /// On an empty PostgreSQL database; `None`, and a note by name, if there is no PostgreSQL.
     pub async fn postgres() -> Option<Self> {
         Some(on_postgres(Setup::default()).await?.start().await)
@@ -228,6 +233,7 @@ impl Service {
             email: None,
             display_name: None,
             role: Role::Admin,
+            first_factor: None,
         };
         let made = self
             .app()
@@ -239,7 +245,7 @@ impl Service {
             id: made.user.id.to_string(),
             username: username.to_owned(),
             password: PASSWORD.to_owned(),
-            secret_key: made.secret_key.expose().to_owned(),
+            secret_key: made.secret_key.unwrap().expose().to_owned(),
         }
     }
 

@@ -38,6 +38,12 @@ impl Actor {
         }
     }
 
+    /// Whether it is the account itself. What administrators do with the factors of others takes no fresh proof; with their own
+    /// they do as everybody does.
+    pub fn is(&self, account: UserId) -> bool {
+        self.user() == Some(account)
+    }
+
     /// What kind of actor it is, for the audit log.
     pub const fn name(&self) -> &'static str {
         match self {

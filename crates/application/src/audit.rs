@@ -5,6 +5,7 @@ use domain::id::UserId;
 use domain::secret::Digest;
 use domain::session::Origin;
 
+use crate::actor::Actor;
 use crate::core::Core;
 use crate::ports::{Purpose, StoreError, Transaction};
 
@@ -15,6 +16,24 @@ pub(crate) struct Entry<'a> {
     pub subject: Option<UserId>,
     pub origin: &'a Origin,
     pub details: &'a [(&'a str, &'a str)],
+}
+
+impl<'a> Entry<'a> {
+    /// What an account did, or what was done with it by whoever proved to be its owner.
+    pub const fn by_owner(
+        kind: EventKind,
+        user: UserId,
+        origin: &'a Origin,
+        details: &'a [(&'a str, &'a str)],
+    ) -> Self {
+        Self {
+            kind,
+            actor: Some(user),
+            subject: Some(user),
+            origin,
+            details,
+        }
+    }
 }
 
 /// Appends to the log. It holds the end of the log until the transaction ends, so it comes last before the commit.
@@ -35,6 +54,33 @@ pub(crate) async fn record(core: &Core, tx: &mut dyn Transaction, entry: Entry<'
     let position = head.position + 1;
     let link = link(core, head.link, position, &event);
     tx.events().append(&StoredEvent { position, event, link }).await
+}
+
+/// Something that is done to an account of others.
+pub(crate) struct Act<'a> {
+    pub kind: EventKind,
+    pub actor: &'a Actor,
+    pub subject: UserId,
+}
+
+/// Appends what was done to an account of others, and by what kind of actor.
+pub(crate) async fn record_act(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    act: Act<'_>,
+    origin: &Origin,
+    more: &[(&str, &str)],
+) -> Result<(), StoreError> {
+    let mut details = vec![("by", act.actor.name())];
+    details.extend_from_slice(more);
+    let entry = Entry {
+        kind: act.kind,
+        actor: act.actor.user(),
+        subject: Some(act.subject),
+        origin,
+        details: &details,
+    };
+    record(core, tx, entry).await
 }
 
 /// Writes one entry in a transaction of its own: for refusals, which must be on record although nothing else changed.

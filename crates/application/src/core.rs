@@ -3,18 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::authenticator::{Authenticator, OtpRule};
 use domain::claims::Expectation;
-use domain::factor::FactorPolicy;
-use domain::id::UserId;
+use domain::email::Email;
+use domain::factor::FactorPolicies;
+use domain::id::{AuthenticatorId, UserId};
 use domain::lockout::LockoutPolicy;
-use domain::secret::{AuthSessionHandle, Digest, RefreshToken, SecretKey};
+use domain::otp_secret::OtpSecret;
+use domain::recovery_code::RecoveryCode;
+use domain::secret::{AuthSessionHandle, Digest, RefreshToken, Sealed, SecretKey};
 use domain::session::Lifetimes;
-use domain::signing_key::RotationPolicy;
+use domain::signing_key::{KeyPurpose, RotationPolicy};
 use domain::time::Timestamp;
 use domain::username::Username;
 
 use crate::hashing::Hashing;
-use crate::ports::{Clock, Digester, Entropy, PasswordHasher, Purpose, Sealer, Store, TokenKeys, entropy};
+use crate::ports::{Clock, Digester, Entropy, PasswordHasher, Purpose, Sealer, Store, StoreError, TokenKeys, entropy};
 
 /// The adapters.
 #[derive(Clone)]
@@ -44,6 +48,35 @@ pub enum Registration {
     Admin,
 }
 
+/// What a new account proves itself with besides its password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstFactor {
+    /// A secret key, which registering gives.
+    SecretKey,
+    /// Nothing yet: its owner enrols an authenticator before the first login is complete.
+    Enrolment,
+}
+
+/// Whether a one-time code alone is enough at the Orion profile, as that service has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeOnly {
+    /// A password must have been proved, too.
+    Refused,
+    /// A code is enough, and the token says that it was all.
+    Allowed,
+}
+
+/// The Orion profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrionPolicy {
+    /// The `iss` of its tokens, and what apps show of authenticators enrolled below `/users`.
+    pub issuer: String,
+    /// What apps show of authenticators enrolled below `/api/users`.
+    pub totp_issuer: String,
+    /// Whether a code alone is enough.
+    pub code_only: CodeOnly,
+}
+
 /// The numbers of the rules, from the settings.
 #[derive(Debug, Clone)]
 pub struct Policies {
@@ -51,8 +84,18 @@ pub struct Policies {
     pub registration: Registration,
     /// How guessing is bounded.
     pub lockout: LockoutPolicy,
-    /// Which factors a login must prove.
-    pub factors: FactorPolicy,
+    /// What new accounts get as their first second factor.
+    pub first_factor: FirstFactor,
+    /// Which factors a login must prove, for whom.
+    pub factors: FactorPolicies,
+    /// Which one-time codes are accepted.
+    pub otp: OtpRule,
+    /// What authenticator apps show as the name of this service.
+    pub totp_issuer: String,
+    /// How long a recovery code that an administrator made is good.
+    pub issued_recovery_lifetime: Duration,
+    /// The Orion profile, if it is switched on.
+    pub orion: Option<OrionPolicy>,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How long a new secret key works; `None` for ever.
@@ -67,6 +110,21 @@ pub struct Policies {
     pub revocations_stale_after: Duration,
     /// How many verified tokens are remembered; zero for none.
     pub token_cache: usize,
+}
+
+impl Policies {
+    /// Whether anything is signed for `purpose`.
+    pub const fn signs(&self, purpose: KeyPurpose) -> bool {
+        match purpose {
+            KeyPurpose::AccessToken => true,
+            KeyPurpose::Orion => self.orion.is_some(),
+        }
+    }
+
+    /// The purposes for which something is signed.
+    pub fn signed_purposes(&self) -> impl Iterator<Item = KeyPurpose> + '_ {
+        KeyPurpose::ALL.into_iter().filter(|purpose| self.signs(*purpose))
+    }
 }
 
 /// Ports and policies.
@@ -134,13 +192,50 @@ impl Core {
             .digest(Purpose::AuthSession, handle.expose().as_bytes())
     }
 
+    /// The digest of a recovery code of an account.
+    pub(crate) fn digest_recovery_code(&self, user: UserId, code: &RecoveryCode) -> Digest {
+        let bytes = [user.as_uuid().as_bytes().as_slice(), code.expose().as_bytes()].concat();
+        self.ports
+            .digester
+            .digest(Purpose::RecoveryCode, &zeroize::Zeroizing::new(bytes))
+    }
+
+    /// Seals the shared secret of an authenticator.
+    pub(crate) fn seal_otp_secret(&self, user: UserId, id: AuthenticatorId, secret: &OtpSecret) -> Sealed {
+        let identity = Authenticator::seal_identity(user, id);
+        self.ports.sealer.seal(secret.expose(), &identity)
+    }
+
+    /// The shared secret of an authenticator. Fails if the row was moved or altered, or the master key is another.
+    pub(crate) fn open_otp_secret(&self, authenticator: &Authenticator) -> Result<OtpSecret, StoreError> {
+        let identity = Authenticator::seal_identity(authenticator.user, authenticator.id);
+        let opened = self.ports.sealer.open(&authenticator.secret, &identity);
+        opened
+            .map(OtpSecret::from_bytes)
+            .map_err(|cause| StoreError::new("open the secret of an authenticator", cause))
+    }
+
+    /// The digest under which the authentication session of an account is kept whose caller gets no handle.
+    pub(crate) fn digest_orion_login(&self, user: UserId) -> Digest {
+        self.ports
+            .digester
+            .digest(Purpose::OrionLogin, user.as_uuid().as_bytes())
+    }
+
+    /// The identity that stands for an e-mail address, as [`Core::stand_in`] for a user name. No user name has a colon, so
+    /// the two never meet.
+    pub(crate) fn stand_in_for_email(&self, email: &Email) -> UserId {
+        self.stand_in_for(&format!("email:{}", email.key()))
+    }
+
     /// The identity that stands for a user name: always the same for a name, never that of an account. With it a name that
     /// nobody has is counted, held and refused by the very statements that serve a known one.
     pub(crate) fn stand_in(&self, username: &Username) -> UserId {
-        let digest = self
-            .ports
-            .digester
-            .digest(Purpose::UnknownUser, username.as_str().as_bytes());
+        self.stand_in_for(username.as_str())
+    }
+
+    fn stand_in_for(&self, name: &str) -> UserId {
+        let digest = self.ports.digester.digest(Purpose::UnknownUser, name.as_bytes());
         let mut bytes = [0; 16];
         bytes
             .iter_mut()

@@ -40,6 +40,8 @@ impl Housekeeping {
         }
         let mut tx = self.core.ports.store.begin().await?;
         removed += tx.secret_keys().purge(now.before(KEYS_FOR)).await?;
+        removed += tx.authenticators().purge(past).await?;
+        removed += tx.recovery_codes().purge(past).await?;
         removed += tx.auth_sessions().purge(past).await?;
         removed += tx.sessions().purge(past).await?;
         removed += tx.spent_tokens().purge(past).await?;

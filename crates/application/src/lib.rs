@@ -16,15 +16,18 @@ pub mod tokens;
 
 use std::sync::Arc;
 
-use crate::accounts::{ChangePassword, EndSessions, Queries, Register, RotateSecretKey};
-use crate::admin::ManageUsers;
+use crate::accounts::{
+    ChangePassword, EndSessions, ManageAuthenticators, Queries, RegenerateRecoveryCodes, Register, RequestRecovery,
+    RotateSecretKey, UpdateProfile,
+};
+use crate::admin::{Import, ManageFactors, ManageUsers};
 use crate::core::{Core, Policies, Ports};
 use crate::housekeeping::Housekeeping;
 use crate::keys::{KeyRing, KeyRotation};
 use crate::readiness::Readiness;
 use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::{Gate, SignIn};
-use crate::tokens::{Authenticate, Refresh, Revoke};
+use crate::tokens::{Authenticate, OrionTokens, Refresh, Revoke, StepUp};
 
 /// Everything the service can do: one field per use case.
 pub struct App {
@@ -37,12 +40,24 @@ pub struct App {
     pub sign_in: Arc<SignIn>,
     /// Refreshes.
     pub refresh: Refresh,
+    /// Proves a second factor again within a session.
+    pub step_up: StepUp,
     /// Revokes tokens.
     pub revoke: Revoke,
     /// Believes access tokens.
     pub authenticate: Authenticate,
+    /// Believes and renews tokens of the Orion profile.
+    pub orion_tokens: OrionTokens,
     /// Reads.
     pub queries: Queries,
+    /// Looks after one's own authenticators.
+    pub authenticators: ManageAuthenticators,
+    /// Makes new recovery codes.
+    pub recovery_codes: RegenerateRecoveryCodes,
+    /// Changes one's own address and display name.
+    pub update_profile: UpdateProfile,
+    /// Puts a request for help with a lost password on record.
+    pub request_recovery: RequestRecovery,
     /// Changes passwords.
     pub change_password: ChangePassword,
     /// Replaces secret keys.
@@ -51,6 +66,10 @@ pub struct App {
     pub end_sessions: EndSessions,
     /// Administers accounts.
     pub manage_users: ManageUsers,
+    /// Administers the second factors of accounts.
+    pub manage_factors: ManageFactors,
+    /// Brings accounts and authenticators from other services.
+    pub import: Import,
     /// Changes signing keys.
     pub key_rotation: KeyRotation,
     /// The signing keys as this node knows them.
@@ -73,11 +92,19 @@ impl App {
         let base = || Arc::clone(&core);
         Self {
             register: Register::new(base()),
-            sign_in: Arc::new(SignIn::new(base(), Arc::clone(&ring), gate)),
+            sign_in: Arc::new(SignIn::new(base(), Arc::clone(&ring), Arc::clone(&feed), gate)),
             refresh: Refresh::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             revoke: Revoke::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             authenticate: Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            step_up: StepUp::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            orion_tokens: OrionTokens::new(base(), Arc::clone(&ring)),
             queries: Queries::new(base()),
+            authenticators: ManageAuthenticators::new(base(), Arc::clone(&feed)),
+            recovery_codes: RegenerateRecoveryCodes::new(base()),
+            update_profile: UpdateProfile::new(base()),
+            request_recovery: RequestRecovery::new(base()),
+            manage_factors: ManageFactors::new(base(), Arc::clone(&feed)),
+            import: Import::new(base()),
             change_password: ChangePassword::new(base(), Arc::clone(&feed)),
             rotate_secret_key: RotateSecretKey::new(base(), Arc::clone(&feed)),
             end_sessions: EndSessions::new(base(), Arc::clone(&feed)),

@@ -6,11 +6,13 @@
 
 pub mod attempts;
 pub mod auth_sessions;
+pub mod authenticators;
 pub mod clock;
 pub mod digester;
 pub mod entropy;
 pub mod events;
 pub mod password_hasher;
+pub mod recovery_codes;
 pub mod refresh_tokens;
 pub mod revocations;
 pub mod sealer;
@@ -24,11 +26,13 @@ pub mod users;
 
 pub use attempts::{AttemptKey, Attempts};
 pub use auth_sessions::AuthSessions;
+pub use authenticators::Authenticators;
 pub use clock::Clock;
 pub use digester::{Digester, Purpose};
 pub use entropy::Entropy;
 pub use events::{EventFilter, Events};
 pub use password_hasher::{HasherBusy, PasswordCheck, PasswordHasher};
+pub use recovery_codes::RecoveryCodes;
 pub use refresh_tokens::{RefreshTokens, Rotation};
 pub use revocations::Revocations;
 pub use sealer::{Sealer, Unsealable};

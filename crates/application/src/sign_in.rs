@@ -4,42 +4,76 @@
 //!
 //! 1. Charge the password's budget and commit. 2. Compare the password; an unknown, disabled or held account costs the same
 //!    work. 3. Without a second factor in the request: open an authentication session, and stop.
-//! 4. Charge the second factor's budget and commit. 5. Compare the second factor. 6. In one transaction: spend the
-//!    authentication session if there is one, see that the account is still what it was in step 1, clear the budgets, open the
-//!    session. 7. Mint the tokens.
+//! 4. Charge the second factor's budget and commit. 5. Compare the second factor. 6. In one transaction: see that the account
+//!    is still what it was in step 1 and its policy admits what was proved, clear the budgets, spend the code and the
+//!    authentication session if there are any, open the session. 7. Mint the tokens.
 //!
 //! Everything that goes wrong ends in the one refusal.
 
 mod account;
+mod enrolment;
+pub(crate) mod factors;
 mod gate;
+mod orion;
 mod password;
+pub(crate) mod pending;
 pub mod proof;
 mod second_factor;
+pub(crate) mod settling;
+pub(crate) mod spending;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::authenticator::SentCode;
+use domain::claims::Use;
+use domain::email::Email;
 use domain::event::EventKind;
 use domain::factor::FactorType;
-use domain::id::UserId;
+use domain::id::{AuthenticatorId, UserId};
 use domain::lockout::Budget;
+use domain::recovery_code::RecoveryCode;
 use domain::scope::Scopes;
 use domain::secret::{AuthSessionHandle, Password, SecretKey};
 use domain::session::Origin;
 use domain::username::Username;
 
 pub(crate) use self::account::{Account, attempts_of};
+pub use self::enrolment::{EnrolmentConfirmation, EnrolmentShowError};
 pub(crate) use self::gate::Gate;
+pub use self::orion::OrionEnrolError;
+use self::spending::Codes;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::ports::{AttemptKey, HasherBusy, StoreError};
-use crate::tokens::issue::{self, Grant, IssueError, IssuedTokens};
+use crate::revocation_feed::RevocationFeed;
+use crate::tokens::issue::{self, Grant, IssueError, IssuedTokens, Opening, TokenForm};
 
 /// A second factor as it was sent. Its form was checked before; a text that cannot be one is bad input and no guess.
 pub enum SecondFactor {
     /// The secret key.
     SecretKey(SecretKey),
+    /// A code of an authenticator.
+    OneTimeCode {
+        /// The code.
+        sent: SentCode,
+        /// Of which authenticator; without it every active one of the account is tried, and one guess charged.
+        authenticator: Option<AuthenticatorId>,
+    },
+    /// A recovery code.
+    RecoveryCode(RecoveryCode),
+}
+
+impl SecondFactor {
+    /// Whether a guess at it cannot be right.
+    const fn is_unguessable(&self) -> bool {
+        match self {
+            Self::SecretKey(_) => FactorType::SecretKey.is_unguessable(),
+            Self::RecoveryCode(_) => FactorType::RecoveryCode.is_unguessable(),
+            Self::OneTimeCode { .. } => FactorType::Totp.is_unguessable(),
+        }
+    }
 }
 
 /// What a caller wants of the login, and where the call comes from.
@@ -47,7 +81,10 @@ pub struct LoginTerms {
     /// The scopes asked for; `None` for all that the account may have.
     pub scopes: Option<Scopes>,
     /// Whether the token may be used once only.
-    pub usage: domain::claims::Use,
+    pub usage: Use,
+    /// The form of the token. With [`TokenForm::Orion`] a login that awaits its second factor is found by its account and not
+    /// by a handle.
+    pub form: TokenForm,
     /// Where the call comes from.
     pub origin: Origin,
     /// The network that guesses are charged to besides the account: the address, or the /64 of an IPv6 address.
@@ -57,15 +94,26 @@ pub struct LoginTerms {
 /// How a login goes on.
 pub enum LoginOutcome {
     /// Every factor was proved.
-    Granted(IssuedTokens),
+    Granted(Box<IssuedTokens>),
     /// The password was proved, and nothing else was sent.
     SecondFactorNeeded {
-        /// What to send back with the second factor.
-        auth_session: AuthSessionHandle,
+        /// The account.
+        user: UserId,
+        /// What to send back with the second factor; `None` at the Orion profile.
+        auth_session: Option<AuthSessionHandle>,
         /// How long it lives.
         lifetime: Duration,
-        /// The factor types that may complete the login.
+        /// The factor types that may complete the login, of those that the account has.
         factors: Vec<FactorType>,
+    },
+    /// What the account has was proved, and it must enrol an authenticator before it gets tokens.
+    EnrolmentNeeded {
+        /// The account.
+        user: UserId,
+        /// What to enrol with; `None` at the Orion profile.
+        auth_session: Option<AuthSessionHandle>,
+        /// How long it lives.
+        lifetime: Duration,
     },
 }
 
@@ -93,36 +141,63 @@ pub enum LoginError {
 pub struct SignIn {
     core: Arc<Core>,
     ring: Arc<KeyRing>,
+    feed: Arc<RevocationFeed>,
     gate: Arc<Gate>,
 }
 
 impl SignIn {
-    pub(crate) const fn new(core: Arc<Core>, ring: Arc<KeyRing>, gate: Arc<Gate>) -> Self {
-        Self { core, ring, gate }
+    pub(crate) const fn new(core: Arc<Core>, ring: Arc<KeyRing>, feed: Arc<RevocationFeed>, gate: Arc<Gate>) -> Self {
+        Self { core, ring, feed, gate }
     }
 
-    /// Steps 6 and 7.
+    /// Steps 6 and 7. `charged` was charged for the second factor, and `others` are counters to set back besides.
     async fn grant(
         &self,
         authentication: proof::Authentication,
-        cleared: &[AttemptKey],
+        charged: Option<&AttemptKey>,
+        others: &[AttemptKey],
         terms: &LoginTerms,
     ) -> Result<LoginOutcome, LoginError> {
         let grant = Grant {
-            client_id: &self.core.policies.client_id,
+            client_id: match terms.form {
+                TokenForm::AccessToken => &self.core.policies.client_id,
+                TokenForm::Orion => ORION_CLIENT,
+            },
             scopes: terms.scopes.as_ref(),
             usage: terms.usage,
+            form: terms.form,
+            codes: match terms.form {
+                TokenForm::AccessToken => Codes::Shown,
+                // Its answers have no room for them.
+                TokenForm::Orion => Codes::NotShown,
+            },
             origin: &terms.origin,
         };
         let user = authentication.user();
-        // Both factors were proved: what a thief did with a token must not keep the owner from changing them now.
-        let with_token = [Budget::PasswordWithToken, Budget::SecondFactorWithToken];
-        let with_token = with_token.map(|budget| attempts_of(user, budget));
-        let cleared = [cleared, with_token.as_slice()].concat();
-        match issue::open_session(&self.core, authentication, &cleared, &grant).await {
-            Ok(opened) => Ok(LoginOutcome::Granted(issue::mint(&self.core, &self.ring, opened)?)),
-            // The account changed, or the authentication session was spent, between the comparison and the grant.
-            Err(LoginError::Refused) => Err(self.refuse(Some(user), terms, "lost_race").await),
+        let confirms = authentication.confirms();
+        let mut others = others.to_vec();
+        if authentication.has_password() {
+            // Both factors were proved: what a thief did with a token must not keep the owner from changing them now.
+            let with_token = [Budget::PasswordWithToken, Budget::SecondFactorWithToken];
+            others.extend(with_token.map(|budget| attempts_of(user, budget)));
+        }
+        match issue::open_session(&self.core, authentication, charged, &others, &grant).await {
+            Ok(Opening::Session(opened)) => {
+                if confirms {
+                    // Sessions of an authenticator that gave way may have ended.
+                    self.feed.catch_up().await;
+                }
+                let issued = issue::mint(&self.core, &self.ring, *opened)?;
+                Ok(LoginOutcome::Granted(Box::new(issued)))
+            }
+            Ok(Opening::EnrolmentDue(auth_session)) => Ok(LoginOutcome::EnrolmentNeeded {
+                user,
+                auth_session,
+                lifetime: terms.form.auth_session_lifetime(&self.core.policies.lifetimes),
+            }),
+            // Something changed, or what is good once was spent, between the comparison and the grant; or what was proved is not
+            // enough for this account.
+            Ok(Opening::Refused(reason)) => Err(self.refuse(Some(user), terms, reason).await),
             Err(error) => Err(error),
         }
     }
@@ -144,10 +219,21 @@ impl SignIn {
     }
 }
 
-/// A login with a user name and a password, and perhaps the second factor.
+/// The `client_id` of sessions that were opened at the Orion profile.
+pub(crate) const ORION_CLIENT: &str = "orion";
+
+/// What an account is called by in a login.
+pub enum LoginName {
+    /// Its user name.
+    Username(Username),
+    /// Its e-mail address.
+    Email(Email),
+}
+
+/// A login with a name and a password, and perhaps the second factor.
 pub struct PasswordLogin {
-    /// The user name.
-    pub username: Username,
+    /// The name.
+    pub name: LoginName,
     /// The password.
     pub password: Password,
     /// The second factor, when everything is sent in one call.

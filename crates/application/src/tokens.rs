@@ -2,10 +2,14 @@
 
 pub mod authenticate;
 pub mod issue;
+pub mod orion;
 pub mod refresh;
 pub mod revoke;
+pub mod step_up;
 
 pub use authenticate::{Authenticate, Caller, Unauthenticated};
-pub use issue::{IssueError, IssuedTokens};
+pub use issue::{IssueError, IssuedTokens, TokenForm};
+pub use orion::{OrionTokens, RenewError};
 pub use refresh::{Refresh, RefreshError};
 pub use revoke::Revoke;
+pub use step_up::{StepUp, StepUpError};

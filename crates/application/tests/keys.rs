@@ -12,7 +12,7 @@ use application::keys::{RotateError, Urgency};
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::Parameters;
 use domain::session::Origin;
-use domain::signing_key::{Algorithm, KeyState};
+use domain::signing_key::{Algorithm, KeyPurpose, KeyState};
 use testkit::entropy::SeededEntropy;
 use world::{World, adapters, policies};
 
@@ -58,7 +58,8 @@ async fn by_age_the_next_key_takes_over_and_tokens_of_the_old_one_stay_valid() {
     let new = world.tokens(&owner).await;
     world.believes(&old.access_token).await.unwrap();
     world.believes(&new.access_token).await.unwrap();
-    let kid = |token: &str| world.app.core.ports.token_keys.kid_of(token).unwrap();
+    let keys = &world.app.core.ports.token_keys;
+    let kid = |token: &str| keys.kid_of(token, KeyPurpose::AccessToken).unwrap();
     assert_ne!(kid(&old.access_token), kid(&new.access_token));
     world.clock.advance(DAY * 2);
     world.app.key_rotation.tend().await.unwrap();

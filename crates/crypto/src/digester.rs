@@ -11,6 +11,8 @@ pub struct HmacDigester {
     secret_key: Key,
     refresh_token: Key,
     auth_session: Key,
+    recovery_code: Key,
+    orion_login: Key,
     event_link: Key,
     unknown_user: Key,
 }
@@ -23,6 +25,8 @@ impl HmacDigester {
             secret_key: key(Label::SecretKey),
             refresh_token: key(Label::RefreshToken),
             auth_session: key(Label::AuthSession),
+            recovery_code: key(Label::RecoveryCode),
+            orion_login: key(Label::OrionLogin),
             event_link: key(Label::EventLink),
             unknown_user: key(Label::UnknownUser),
         }
@@ -35,6 +39,8 @@ impl Digester for HmacDigester {
             Purpose::SecretKey => &self.secret_key,
             Purpose::RefreshToken => &self.refresh_token,
             Purpose::AuthSession => &self.auth_session,
+            Purpose::RecoveryCode => &self.recovery_code,
+            Purpose::OrionLogin => &self.orion_login,
             Purpose::EventLink => &self.event_link,
             Purpose::UnknownUser => &self.unknown_user,
         };
@@ -50,10 +56,12 @@ mod tests {
     use super::*;
     use crate::entropy::OsEntropy;
 
-    const PURPOSES: [Purpose; 5] = [
+    const PURPOSES: [Purpose; 7] = [
         Purpose::SecretKey,
         Purpose::RefreshToken,
         Purpose::AuthSession,
+        Purpose::RecoveryCode,
+        Purpose::OrionLogin,
         Purpose::EventLink,
         Purpose::UnknownUser,
     ];
@@ -95,6 +103,8 @@ mod tests {
             0x88e2_ea65_fc5c_eaab_u64,
             0xb2f8_8672_bc99_7146,
             0xa5e5_1f5f_39b4_7d8b,
+            0x2482_2f45_d8c4_0358,
+            0xd04c_f0a3_a6e4_c31f,
             0x86ac_d4cd_898c_5b23,
             0x3eef_27d8_86a3_fbe4,
         ];

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use domain::secret::{Password, PasswordHash};
 use tokio::sync::oneshot;
 
-use self::bench::Bench;
+use self::bench::{Bench, Stored};
 pub use self::parameters::{Parameters, ParametersFault};
 use self::queue::{Next, Queue};
 
@@ -55,6 +55,12 @@ impl Default for PoolSettings {
             queue: NonZeroUsize::MIN.saturating_add(63),
         }
     }
+}
+
+/// Whether passwords can be compared with a hash that was made elsewhere: it is Argon2, undamaged, and costs no more than the
+/// most that can be configured here. Any password is wrong for one that is not.
+pub fn is_usable(hash: &PasswordHash) -> bool {
+    Stored::read(hash).is_some()
 }
 
 enum Job {

@@ -14,7 +14,8 @@ use crate::master_key::{Label, MasterKey};
 const FORMAT: u8 = 1;
 
 /// AES-256-GCM under a key derived from the master key. Nonces are random; with 96 bit of them one key may seal 2^32 times
-/// (NIST SP 800-38D section 8.3), and this service seals one signing key in months.
+/// (NIST SP 800-38D section 8.3). This service seals a few signing keys in months and one secret for each enrolment of an
+/// authenticator: a thousand of these a day reach that number after eleven thousand years.
 pub struct AesGcmSealer {
     key: LessSafeKey,
     entropy: Arc<dyn Entropy>,

@@ -1,4 +1,4 @@
-//! Makes, reads and uses the keys of access tokens: JSON Web Signatures in their compact form (RFC 7515).
+//! Makes, reads and uses the keys of tokens: JSON Web Signatures in their compact form (RFC 7515).
 //!
 //! Signing is `jsonwebtoken`'s. Verification is strict and our own: a token is only what this service itself would have
 //! written, so everything that RFC 7515 allows besides is refused. Signatures are checked by AWS-LC with a key that is parsed
@@ -14,13 +14,15 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed2551
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::claims::{Claims, TokenFault};
-use domain::signing_key::{Algorithm, Kid};
+use domain::orion::{ORION_ALGORITHM, OrionClaims};
+use domain::signing_key::{Algorithm, KeyPurpose, Kid};
 use jsonwebtoken::EncodingKey;
 use zeroize::Zeroizing;
 
 use self::public_key::PublicKey;
 use self::token_form::{Compact, TOKEN_MAX, WireHeader};
 use self::wire_claims::WireClaims;
+use self::wire_orion::WireOrion;
 use crate::der::{Reader, tag};
 
 #[cfg(test)]
@@ -28,6 +30,8 @@ mod attacks;
 #[cfg(test)]
 mod fixtures;
 mod jwk;
+#[cfg(test)]
+mod orion;
 #[cfg(test)]
 mod payloads;
 mod public_key;
@@ -37,6 +41,7 @@ mod token_form;
 #[cfg(test)]
 mod vectors;
 mod wire_claims;
+mod wire_orion;
 
 /// Keys for ES256, RS256, PS256 and `EdDSA`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,9 +82,9 @@ impl TokenKeys for JwsKeys {
         Ok(Arc::new(Verifying::new(kid, algorithm, public_der)?))
     }
 
-    fn kid_of(&self, token: &str) -> Result<Kid, TokenFault> {
+    fn kid_of(&self, token: &str, purpose: KeyPurpose) -> Result<Kid, TokenFault> {
         let mut buffer = token_form::header_buffer();
-        let header = Compact::read(token)?.header(&mut buffer)?;
+        let header = Compact::read(token)?.header(purpose, &mut buffer)?;
         Ok(Kid::new(header.kid.into_owned()))
     }
 }
@@ -148,22 +153,29 @@ fn encoding_key(algorithm: Algorithm, private_der: &[u8]) -> Option<EncodingKey>
     })
 }
 
-/// One private key and the header of everything that it signs.
+/// The first part of every token that a key signs for a purpose, and its dot.
+fn prefix(purpose: KeyPurpose, algorithm: Algorithm, kid: &Kid) -> Result<String, KeyFailure> {
+    let header =
+        serde_json::to_vec(&WireHeader::of(purpose, algorithm, kid)).map_err(|_| failure("has no usable name"))?;
+    Ok(format!("{}.", URL_SAFE_NO_PAD.encode(header)))
+}
+
+/// One private key and the headers of what it signs.
 struct Signing {
-    /// The first part of the token and its dot; the same for every token of this key.
-    prefix: String,
-    algorithm: jsonwebtoken::Algorithm,
+    access_token_prefix: String,
+    orion_prefix: String,
+    algorithm: Algorithm,
     key: EncodingKey,
 }
 
 impl Signing {
     fn new(kid: &Kid, algorithm: Algorithm, private_der: &[u8]) -> Result<Self, KeyFailure> {
-        let header = serde_json::to_vec(&WireHeader::of(algorithm, kid)).map_err(|_| failure("has no usable name"))?;
         let key =
             encoding_key(algorithm, private_der).ok_or_else(|| failure("is not a private key of its algorithm"))?;
         let handle = Self {
-            prefix: format!("{}.", URL_SAFE_NO_PAD.encode(header)),
-            algorithm: signature_algorithm(algorithm),
+            access_token_prefix: prefix(KeyPurpose::AccessToken, algorithm, kid)?,
+            orion_prefix: prefix(KeyPurpose::Orion, algorithm, kid)?,
+            algorithm,
             key,
         };
         // A broken key shows itself when the ring is read, and not at somebody's login.
@@ -173,14 +185,12 @@ impl Signing {
 
     fn signature(&self, message: &[u8]) -> Result<String, KeyFailure> {
         // The cause may describe the key; it is not passed on.
-        jsonwebtoken::crypto::sign(message, &self.key, self.algorithm).map_err(|_| failure("cannot sign"))
+        jsonwebtoken::crypto::sign(message, &self.key, signature_algorithm(self.algorithm))
+            .map_err(|_| failure("cannot sign"))
     }
-}
 
-impl SigningHandle for Signing {
-    fn sign(&self, claims: &Claims) -> Result<String, KeyFailure> {
-        let payload = WireClaims::write(claims).map_err(|_| failure("cannot write the claims"))?;
-        let mut token = self.prefix.clone();
+    fn token(&self, prefix: &str, payload: &[u8]) -> Result<String, KeyFailure> {
+        let mut token = prefix.to_owned();
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
         let signature = self.signature(token.as_bytes())?;
         token.push('.');
@@ -189,6 +199,22 @@ impl SigningHandle for Signing {
             return Err(failure("made a token that is too long to be accepted"));
         }
         Ok(token)
+    }
+}
+
+impl SigningHandle for Signing {
+    fn sign(&self, claims: &Claims) -> Result<String, KeyFailure> {
+        let payload = WireClaims::write(claims).map_err(|_| failure("cannot write the claims"))?;
+        self.token(&self.access_token_prefix, &payload)
+    }
+
+    fn sign_orion(&self, claims: &OrionClaims) -> Result<String, KeyFailure> {
+        if self.algorithm != ORION_ALGORITHM {
+            return Err(failure(
+                "is of an algorithm that readers of the Orion profile do not know",
+            ));
+        }
+        self.token(&self.orion_prefix, &WireOrion::write(claims)?)
     }
 }
 
@@ -209,20 +235,32 @@ impl Verifying {
             key,
         })
     }
-}
 
-impl VerifyingHandle for Verifying {
-    fn verify(&self, token: &str) -> Result<Claims, TokenFault> {
+    /// The payload of a token of this kind whose signature is right. Nothing of it is read before (RFC 8725 section 3.3).
+    fn payload(&self, token: &str, purpose: KeyPurpose) -> Result<Vec<u8>, TokenFault> {
         let compact = Compact::read(token)?;
         let mut buffer = token_form::header_buffer();
-        let header = compact.header(&mut buffer)?;
+        let header = compact.header(purpose, &mut buffer)?;
         if header.alg != self.algorithm.name() || header.kid != self.kid.as_str() {
             return Err(TokenFault::UnknownKey);
         }
         let (payload, signature) = (compact.payload()?, compact.signature()?);
         self.key.verify(compact.signed(), &signature)?;
-        // Nothing of the payload is read before its signature is right (RFC 8725 section 3.3).
-        WireClaims::read(&payload)
+        Ok(payload)
+    }
+}
+
+impl VerifyingHandle for Verifying {
+    fn verify(&self, token: &str) -> Result<Claims, TokenFault> {
+        WireClaims::read(&self.payload(token, KeyPurpose::AccessToken)?)
+    }
+
+    fn verify_orion(&self, token: &str) -> Result<OrionClaims, TokenFault> {
+        let payload = self.payload(token, KeyPurpose::Orion)?;
+        if self.algorithm != ORION_ALGORITHM {
+            return Err(TokenFault::UnknownKey);
+        }
+        WireOrion::read(&payload)
     }
 
     fn jwk(&self) -> PublicJwk {

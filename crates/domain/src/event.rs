@@ -38,6 +38,8 @@ macro_rules! event_kinds {
 event_kinds! {
     /// An account was made.
     UserCreated = "user.created",
+    /// An account was brought from another service.
+    UserImported = "user.imported",
     /// E-mail, display name or role changed.
     UserUpdated = "user.updated",
     /// An account was disabled.
@@ -60,6 +62,30 @@ event_kinds! {
     SecretKeyRotationRefused = "secret_key.rotation_refused",
     /// A secret key was replaced by an administrator.
     SecretKeyReset = "secret_key.reset",
+    /// A new authenticator waits for its confirmation.
+    AuthenticatorBegun = "authenticator.begun",
+    /// A new authenticator was confirmed.
+    AuthenticatorConfirmed = "authenticator.confirmed",
+    /// A confirmation was refused because the code was wrong.
+    AuthenticatorConfirmationRefused = "authenticator.confirmation_refused",
+    /// An authenticator got another name.
+    AuthenticatorRenamed = "authenticator.renamed",
+    /// An authenticator was removed, or gave way to its successor.
+    AuthenticatorRemoved = "authenticator.removed",
+    /// An authenticator was brought from another service.
+    AuthenticatorImported = "authenticator.imported",
+    /// New recovery codes were made, and the old ones voided.
+    RecoveryCodesIssued = "recovery_codes.issued",
+    /// An administrator made a recovery code for an owner who has lost everything else.
+    RecoveryIssued = "recovery.issued",
+    /// Somebody asked for help with a lost password.
+    RecoveryRequested = "recovery.requested",
+    /// An administrator demands that an authenticator be enrolled.
+    EnrolmentRequired = "enrolment.required",
+    /// A session proved a second factor again.
+    StepUpSucceeded = "step_up.succeeded",
+    /// A session did not prove a second factor again.
+    StepUpRefused = "step_up.refused",
     /// The password was proved and a second factor is awaited.
     LoginPending = "login.pending",
     /// A login proved every factor.

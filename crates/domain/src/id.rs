@@ -57,6 +57,10 @@ identifier!(
     /// One secret key of an account; an account has two while a rotation overlaps.
     SecretKeyId
 );
+identifier!(
+    /// One authenticator of an account: an enrolled instance of a factor type.
+    AuthenticatorId
+);
 
 #[cfg(test)]
 mod tests {

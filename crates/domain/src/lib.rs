@@ -3,13 +3,21 @@
 //! Every function takes the instants and the random bytes it needs. What a rule decides is a value; what is stored are facts
 //! (see [`lockout`] for the clearest example of the split).
 
+pub mod authenticator;
 pub mod claims;
 pub mod email;
 pub mod event;
 pub mod factor;
+pub mod hotp;
 pub mod id;
+pub mod key_line;
+pub mod key_uri;
 pub mod lockout;
+pub mod one_time_code;
+pub mod orion;
+pub mod otp_secret;
 pub mod password;
+pub mod recovery_code;
 pub mod refresh_token;
 pub mod revocation;
 pub mod scope;
@@ -18,5 +26,6 @@ pub mod secret_key;
 pub mod session;
 pub mod signing_key;
 pub mod time;
+pub mod totp;
 pub mod user;
 pub mod username;

@@ -22,26 +22,30 @@ pub enum Budget {
     Password,
     /// Second factors, of any type, by a caller who has proved the password.
     SecondFactor,
-    /// Passwords sent by a caller who has proved a secret key, while [`Budget::Password`] is held. This is how the owner
-    /// gets in during a flood of wrong passwords: only somebody who holds the key can use this budget up.
+    /// Passwords sent by a caller who has proved a secret key or a recovery code, while [`Budget::Password`] is held. This is
+    /// how the owner gets in during a flood of wrong passwords: only somebody who holds one of them can use this budget up.
     PasswordWithKey,
-    /// Secret keys sent while [`Budget::Password`] is held, per network address.
+    /// Secret keys and recovery codes sent while [`Budget::Password`] is held, per network.
     KeyDuringHold,
     /// Passwords sent as a fresh proof by a caller with a token. A stolen token must not use up what the owner logs in with.
     PasswordWithToken,
     /// Second factors sent as a fresh proof by a caller with a token.
     SecondFactorWithToken,
+    /// Codes sent to confirm a new authenticator by a caller with a token, who knows its secret: a right one is no proof of
+    /// anything the account had before, so it must not clear any other budget.
+    Confirmation,
 }
 
 impl Budget {
     /// Every budget.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Password,
         Self::SecondFactor,
         Self::PasswordWithKey,
         Self::KeyDuringHold,
         Self::PasswordWithToken,
         Self::SecondFactorWithToken,
+        Self::Confirmation,
     ];
 
     /// The name under which it is stored and shown.
@@ -53,7 +57,13 @@ impl Budget {
             Self::KeyDuringHold => "key_during_hold",
             Self::PasswordWithToken => "password_with_token",
             Self::SecondFactorWithToken => "second_factor_with_token",
+            Self::Confirmation => "confirmation",
         }
+    }
+
+    /// Whether guesses at the codes of active authenticators are charged to it.
+    pub const fn bounds_guesses_at_codes(self) -> bool {
+        matches!(self, Self::SecondFactor | Self::SecondFactorWithToken)
     }
 
     /// The budget of that name.
@@ -73,6 +83,21 @@ pub struct Tally {
     pub consecutive: u32,
     /// When the last attempt was admitted.
     pub last_admitted: Option<Timestamp>,
+}
+
+impl Tally {
+    /// Without one attempt that was charged and was no failure, as if it had not been made. When it was made still counts, so a
+    /// wait begins anew.
+    #[must_use]
+    pub const fn refunded(self) -> Self {
+        let streak = self.streak.saturating_sub(1);
+        Self {
+            streak,
+            streak_began: if streak == 0 { None } else { self.streak_began },
+            consecutive: self.consecutive.saturating_sub(1),
+            last_admitted: self.last_admitted,
+        }
+    }
 }
 
 /// An attempt that must not be evaluated.
@@ -215,6 +240,20 @@ mod tests {
         assert_eq!(POLICY.charge(tally, minute(2)), Err(Held::Until(minute(3))));
         let next = POLICY.charge(tally, minute(600)).unwrap_or_default();
         assert_eq!(next.streak, 7);
+    }
+
+    #[test]
+    fn a_refund_takes_back_one_attempt_and_no_failure_before_it() {
+        let mut tally = Tally::default();
+        for _ in 0..50 {
+            tally = POLICY.charge(tally, minute(0)).unwrap_or(tally).refunded();
+        }
+        assert_eq!((tally.streak, tally.streak_began, tally.consecutive), (0, None, 0));
+        let five = after_free_attempts();
+        let after_a_wait = POLICY.charge(five, minute(1)).map(Tally::refunded).unwrap_or_default();
+        assert_eq!((after_a_wait.streak, after_a_wait.consecutive), (5, 5));
+        assert_eq!(POLICY.charge(after_a_wait, minute(1)), Err(Held::Until(minute(2))));
+        assert_eq!(Tally::default().refunded(), Tally::default());
     }
 
     #[test]

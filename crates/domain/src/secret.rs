@@ -26,7 +26,7 @@ pub enum Malformed {
     Checksum,
 }
 
-fn base32(bits: &[u8], characters: usize) -> String {
+pub(crate) fn base32(bits: &[u8], characters: usize) -> String {
     let mut text = String::with_capacity(characters);
     let (mut buffer, mut filled) = (0_u32, 0_u32);
     for byte in bits {
@@ -48,7 +48,7 @@ fn symbol(value: u32) -> char {
     char::from(ALPHABET.get((value & 31) as usize).copied().unwrap_or(b'0'))
 }
 
-fn checksum(prefix: &str, body: &str) -> String {
+pub(crate) fn checksum_of(prefix: &str, body: &str) -> String {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(prefix.as_bytes());
     hasher.update(body.as_bytes());
@@ -57,7 +57,7 @@ fn checksum(prefix: &str, body: &str) -> String {
 
 pub(crate) fn generate(prefix: &str, random: &Zeroizing<[u8; SECRET_BYTES]>) -> Zeroizing<String> {
     let body = Zeroizing::new(base32(random.as_slice(), BODY_LENGTH));
-    Zeroizing::new(format!("{prefix}{}{}", body.as_str(), checksum(prefix, &body)))
+    Zeroizing::new(format!("{prefix}{}{}", body.as_str(), checksum_of(prefix, &body)))
 }
 
 pub(crate) fn parse(prefix: &str, text: &str) -> Result<Zeroizing<String>, Malformed> {
@@ -67,7 +67,7 @@ pub(crate) fn parse(prefix: &str, text: &str) -> Result<Zeroizing<String>, Malfo
         return Err(Malformed::Shape);
     }
     let (body, sum) = rest.split_at(BODY_LENGTH);
-    if checksum(prefix, body) == sum {
+    if checksum_of(prefix, body) == sum {
         Ok(Zeroizing::new(text.to_owned()))
     } else {
         Err(Malformed::Checksum)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::factor::Proved;
-use crate::id::{SessionId, UserId};
+use crate::id::{AuthenticatorId, SessionId, UserId};
 use crate::scope::Scopes;
 use crate::secret::Digest;
 use crate::time::Timestamp;
@@ -31,8 +31,10 @@ pub struct Session {
     pub client_id: String,
     /// What its tokens may be used for.
     pub scopes: Scopes,
-    /// What was proved to open it.
+    /// What was proved to open it, or since.
     pub proved: Proved,
+    /// The authenticator that proved the one-time code, if one was proved: without it the session does not go on.
+    pub authenticator: Option<AuthenticatorId>,
     /// The account's epoch at that time.
     pub epoch: Epoch,
     /// When it was opened.
@@ -81,15 +83,43 @@ impl Lifetimes {
     }
 }
 
-/// A login that has proved the password and not yet a second factor. It is looked up by the digest of its handle.
+/// What an authentication session may be completed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthPurpose {
+    /// A second factor that the account has.
+    Login,
+    /// The confirmation of a new authenticator: the account has none yet, or must have a new one.
+    Enrolment,
+}
+
+impl AuthPurpose {
+    /// The name in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Enrolment => "enrolment",
+        }
+    }
+
+    /// The one of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Login, Self::Enrolment]
+            .into_iter()
+            .find(|purpose| purpose.name() == name)
+    }
+}
+
+/// A login that has proved some factors and not yet all. It is looked up by the digest of its handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthSession {
     /// The account that it is bound to.
     pub user: UserId,
     /// The account's epoch when the password was proved: a changed password voids it.
     pub epoch: Epoch,
-    /// When the password was proved.
-    pub proved_at: Timestamp,
+    /// What it may be completed with.
+    pub purpose: AuthPurpose,
+    /// What was proved, and when: the password at least.
+    pub proved: Proved,
     /// When it ends.
     pub expires_at: Timestamp,
 }

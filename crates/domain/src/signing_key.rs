@@ -1,4 +1,4 @@
-//! The key ring: which key signs, which keys are believed, and when that changes.
+//! The keys of the ring: what they are for, and where they are in their life.
 //!
 //! ```text
 //!   next ------> active ------> retiring ------> retired
@@ -11,6 +11,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::orion::ORION_ALGORITHM;
 use crate::secret::Sealed;
 use crate::time::Timestamp;
 
@@ -80,7 +81,7 @@ impl Algorithm {
 pub enum KeyState {
     /// Published, and not yet used.
     Next,
-    /// Signs. There is exactly one.
+    /// Signs. There is exactly one for each purpose.
     Active,
     /// No longer signs; what it signed is believed.
     Retiring,
@@ -113,11 +114,41 @@ impl KeyState {
     }
 }
 
+/// What a key signs. A key signs one kind of token and no other (RFC 8725 section 3.12); each purpose has a `next` and an
+/// `active` key of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyPurpose {
+    /// Access tokens (RFC 9068).
+    AccessToken,
+    /// Tokens of the Orion profile.
+    Orion,
+}
+
+impl KeyPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 2] = [Self::AccessToken, Self::Orion];
+
+    /// The name in answers and the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::Orion => "orion",
+        }
+    }
+
+    /// The purpose of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
+}
+
 /// A key of the ring, its private half sealed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningKey {
     /// Its name.
     pub kid: Kid,
+    /// What it signs.
+    pub purpose: KeyPurpose,
     /// The one algorithm it is for (RFC 8725 section 3.1).
     pub algorithm: Algorithm,
     /// The public key: `SubjectPublicKeyInfo` in DER (RFC 5280 section 4.1).
@@ -135,7 +166,7 @@ pub struct SigningKey {
 /// When keys change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RotationPolicy {
-    /// The algorithm of new keys.
+    /// The algorithm of new keys for access tokens; see [`RotationPolicy::algorithm_for`].
     pub algorithm: Algorithm,
     /// How long a key signs.
     pub active_for: Duration,
@@ -143,17 +174,6 @@ pub struct RotationPolicy {
     pub publish_ahead: Duration,
     /// How long a key is believed after it signed last: longer than a token can live.
     pub retire_after: Duration,
-}
-
-/// What the ring needs next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RotationStep {
-    /// Nothing now.
-    Nothing,
-    /// A `next` key must be made (there is none, or the configured algorithm is another).
-    MakeNext,
-    /// The `next` key takes over from the active one.
-    Activate,
 }
 
 /// Why a rotation cannot happen now.
@@ -165,34 +185,15 @@ pub struct TooSoon {
 }
 
 impl RotationPolicy {
-    /// What is due at `now`, by age.
-    pub fn due(&self, keys: &[SigningKey], now: Timestamp) -> RotationStep {
-        let in_state = |state| keys.iter().find(|key| key.state == state);
-        let Some(next) = in_state(KeyState::Next).filter(|next| next.algorithm == self.algorithm) else {
-            return RotationStep::MakeNext;
-        };
-        let Some(active) = in_state(KeyState::Active) else {
-            return RotationStep::Activate;
-        };
-        let worn_out = active.algorithm != self.algorithm || now >= active.state_since.after(self.active_for);
-        if worn_out && self.may_activate(next, now).is_ok() {
-            RotationStep::Activate
-        } else {
-            RotationStep::Nothing
+    /// The algorithm of new keys for `purpose`. Only the readers of access tokens can be told of another one.
+    pub const fn algorithm_for(&self, purpose: KeyPurpose) -> Algorithm {
+        match purpose {
+            KeyPurpose::AccessToken => self.algorithm,
+            KeyPurpose::Orion => ORION_ALGORITHM,
         }
     }
 
-    /// Whether `next` was published long enough to take over at `now`.
-    pub fn may_activate(&self, next: &SigningKey, now: Timestamp) -> Result<(), TooSoon> {
-        let possible_at = next.created_at.after(self.publish_ahead);
-        if now >= possible_at {
-            Ok(())
-        } else {
-            Err(TooSoon { possible_at })
-        }
-    }
-
-    /// The keys that nothing valid can be signed with any more.
+    /// The keys, of whatever purpose, that nothing valid can be signed with any more.
     pub fn spent<'keys>(&self, keys: &'keys [SigningKey], now: Timestamp) -> Vec<&'keys SigningKey> {
         let is_spent =
             |key: &&SigningKey| key.state == KeyState::Retiring && now >= key.state_since.after(self.retire_after);
@@ -204,85 +205,20 @@ impl RotationPolicy {
 mod tests {
     use super::*;
 
-    const DAY: Duration = Duration::from_hours(24);
-    const POLICY: RotationPolicy = RotationPolicy {
-        algorithm: Algorithm::Es256,
-        active_for: Duration::from_hours(90 * 24),
-        publish_ahead: DAY,
-        retire_after: Duration::from_hours(1),
-    };
-
-    fn key(state: KeyState, algorithm: Algorithm, since: Timestamp) -> SigningKey {
-        SigningKey {
-            kid: Kid::new(state.name().into()),
-            algorithm,
-            public_der: vec![],
-            private: Sealed::from_bytes(vec![]),
-            state,
-            created_at: since,
-            state_since: since,
-        }
-    }
-
-    #[test]
-    fn an_empty_ring_gets_a_next_key_and_activates_it_at_once() {
-        let now = Timestamp::from_seconds(0);
-        assert_eq!(POLICY.due(&[], now), RotationStep::MakeNext);
-        assert_eq!(
-            POLICY.due(&[key(KeyState::Next, Algorithm::Es256, now)], now),
-            RotationStep::Activate
-        );
-    }
-
-    #[test]
-    fn a_key_signs_for_its_time_and_hands_over() {
-        let start = Timestamp::from_seconds(0);
-        let ring = [
-            key(KeyState::Active, Algorithm::Es256, start),
-            key(KeyState::Next, Algorithm::Es256, start),
-        ];
-        assert_eq!(POLICY.due(&ring, start.after(DAY * 89)), RotationStep::Nothing);
-        assert_eq!(POLICY.due(&ring, start.after(DAY * 90)), RotationStep::Activate);
-    }
-
-    #[test]
-    fn a_key_never_signs_before_verifiers_could_know_it() {
-        let start = Timestamp::from_seconds(0);
-        let made = start.after(DAY * 90);
-        let ring = [
-            key(KeyState::Active, Algorithm::Es256, start),
-            key(KeyState::Next, Algorithm::Es256, made),
-        ];
-        assert_eq!(POLICY.due(&ring, made), RotationStep::Nothing);
-        assert_eq!(POLICY.due(&ring, made.after(DAY)), RotationStep::Activate);
-    }
-
-    #[test]
-    fn another_algorithm_is_rolled_in_by_the_same_steps() {
-        let start = Timestamp::from_seconds(0);
-        let mut ring = vec![
-            key(KeyState::Active, Algorithm::Rs256, start),
-            key(KeyState::Next, Algorithm::Rs256, start),
-        ];
-        assert_eq!(POLICY.due(&ring, start.after(DAY)), RotationStep::MakeNext);
-        ring.push(key(KeyState::Next, Algorithm::Es256, start.after(DAY)));
-        ring.remove(1);
-        assert_eq!(POLICY.due(&ring, start.after(DAY)), RotationStep::Nothing);
-        assert_eq!(POLICY.due(&ring, start.after(DAY * 2)), RotationStep::Activate);
-    }
-
-    #[test]
-    fn a_retiring_key_is_believed_until_its_last_token_is_gone() {
-        let since = Timestamp::from_seconds(0);
-        let ring = [key(KeyState::Retiring, Algorithm::Es256, since)];
-        assert!(POLICY.spent(&ring, since.after(Duration::from_mins(59))).is_empty());
-        assert_eq!(POLICY.spent(&ring, since.after(Duration::from_hours(1))).len(), 1);
-    }
-
     #[test]
     fn algorithm_names_are_exact() {
         for name in ["none", "None", "HS256", "es256", "ES256 ", "ES384", ""] {
             assert_eq!(Algorithm::from_name(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_read_back() {
+        for purpose in KeyPurpose::ALL {
+            assert_eq!(KeyPurpose::from_name(purpose.name()), Some(purpose));
+        }
+        for state in KeyState::ALL {
+            assert_eq!(KeyState::from_name(state.name()), Some(state));
         }
     }
 }

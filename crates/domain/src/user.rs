@@ -73,6 +73,36 @@ impl Epoch {
     pub const END: Self = Self(i64::MAX);
 }
 
+/// What an account owes before a login can end in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Enrolment {
+    /// It has no second factor yet, and never had one: the first may be enrolled with the password. Only accounts that the
+    /// configuration allows to be made so are in this state.
+    Open,
+    /// An administrator demands an authenticator: a login that proves what is left of the old factors may enrol one.
+    Required,
+    /// Nothing.
+    Done,
+}
+
+impl Enrolment {
+    /// The name in answers and the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Required => "required",
+            Self::Done => "done",
+        }
+    }
+
+    /// The one of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Open, Self::Required, Self::Done]
+            .into_iter()
+            .find(|enrolment| enrolment.name() == name)
+    }
+}
+
 /// An account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct User {
@@ -90,6 +120,10 @@ pub struct User {
     pub state: UserState,
     /// Its password, hashed.
     pub password_hash: PasswordHash,
+    /// Whether its password came with it from elsewhere and would be refused today; its owner is told to change it.
+    pub password_is_weak: bool,
+    /// What it owes before a login can end in tokens.
+    pub enrolment: Enrolment,
     /// How often everything issued to it was voided.
     pub epoch: Epoch,
     /// When it was made.

@@ -65,12 +65,16 @@ impl fmt::Display for Username {
     }
 }
 
-fn is_allowed(character: char) -> bool {
-    let invisible = matches!(character,
+/// Whether a character cannot be seen, or changes how others are seen: two names with and without it would look the same.
+pub(crate) fn is_invisible(character: char) -> bool {
+    matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffd}' | '\u{e0000}'..='\u{e0fff}');
-    !character.is_whitespace() && !character.is_control() && !invisible && character != ':'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffd}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn is_allowed(character: char) -> bool {
+    !character.is_whitespace() && !character.is_control() && !is_invisible(character) && character != ':'
 }
 
 #[cfg(test)]

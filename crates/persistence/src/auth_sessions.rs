@@ -4,19 +4,32 @@ use application::ports::{AuthSessions, StoreError};
 use async_trait::async_trait;
 use domain::id::UserId;
 use domain::secret::Digest;
-use domain::session::{AuthSession, StoredAuthSession};
+use domain::session::{AuthPurpose, AuthSession, StoredAuthSession};
 use domain::time::Timestamp;
 use domain::user::Epoch;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::entity::auth_sessions::{Column, Entity, Model};
-use crate::row::bytes;
+use crate::factors;
+use crate::row::{bytes, unreadable};
 use crate::store::UnitOfWork;
 
 #[async_trait]
 impl AuthSessions for UnitOfWork {
     async fn insert(&mut self, stored: &StoredAuthSession) -> Result<(), StoreError> {
+        let replacement = OnConflict::column(Column::Digest)
+            .update_columns([
+                Column::UserId,
+                Column::Epoch,
+                Column::Purpose,
+                Column::Factors,
+                Column::ProvedAt,
+                Column::ExpiresAt,
+            ])
+            .to_owned();
         let inserted = Entity::insert(row(stored).into_active_model())
+            .on_conflict(replacement)
             .exec_without_returning(&self.transaction)
             .await;
         self.noted("add an authentication session", inserted).map(|_| ())
@@ -27,7 +40,7 @@ impl AuthSessions for UnitOfWork {
             .filter(Column::ExpiresAt.gt(now.micros()))
             .one(&self.transaction)
             .await;
-        self.one("find an authentication session", found, |row| Ok(auth_session(&row)))
+        self.one("find an authentication session", found, |row| auth_session(&row))
     }
 
     async fn redeem(&mut self, digest: &Digest, now: Timestamp) -> Result<Option<AuthSession>, StoreError> {
@@ -36,10 +49,8 @@ impl AuthSessions for UnitOfWork {
             .filter(Column::ExpiresAt.gt(now.micros()))
             .exec_with_returning(&self.transaction)
             .await;
-        Ok(self
-            .noted("redeem an authentication session", deleted)?
-            .first()
-            .map(auth_session))
+        let deleted = deleted.map(|rows| rows.into_iter().next());
+        self.one("redeem an authentication session", deleted, |row| auth_session(&row))
     }
 
     async fn delete_all_of(&mut self, user: UserId) -> Result<(), StoreError> {
@@ -61,20 +72,24 @@ impl AuthSessions for UnitOfWork {
 }
 
 fn row(stored: &StoredAuthSession) -> Model {
+    let auth_session = &stored.auth_session;
     Model {
         digest: bytes(&stored.digest),
-        user_id: stored.auth_session.user.as_uuid(),
-        epoch: stored.auth_session.epoch.0,
-        proved_at: stored.auth_session.proved_at.micros(),
-        expires_at: stored.auth_session.expires_at.micros(),
+        user_id: auth_session.user.as_uuid(),
+        epoch: auth_session.epoch.0,
+        purpose: auth_session.purpose.name().to_owned(),
+        factors: factors::text(&auth_session.proved),
+        proved_at: auth_session.proved.at().micros(),
+        expires_at: auth_session.expires_at.micros(),
     }
 }
 
-fn auth_session(row: &Model) -> AuthSession {
-    AuthSession {
+fn auth_session(row: &Model) -> Result<AuthSession, DbErr> {
+    Ok(AuthSession {
         user: UserId::from_uuid(row.user_id),
         epoch: Epoch(row.epoch),
-        proved_at: Timestamp::from_micros(row.proved_at),
+        purpose: AuthPurpose::from_name(&row.purpose).ok_or_else(|| unreadable("auth_sessions.purpose"))?,
+        proved: factors::proved("auth_sessions.factors", &row.factors, row.proved_at)?,
         expires_at: Timestamp::from_micros(row.expires_at),
-    }
+    })
 }

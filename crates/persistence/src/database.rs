@@ -63,6 +63,8 @@ impl Database {
         peek::<entity::users::Entity>(connection).await?;
         peek::<entity::attempts::Entity>(connection).await?;
         peek::<entity::secret_keys::Entity>(connection).await?;
+        peek::<entity::authenticators::Entity>(connection).await?;
+        peek::<entity::recovery_codes::Entity>(connection).await?;
         peek::<entity::auth_sessions::Entity>(connection).await?;
         peek::<entity::sessions::Entity>(connection).await?;
         peek::<entity::refresh_tokens::Entity>(connection).await?;

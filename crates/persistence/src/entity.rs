@@ -2,8 +2,10 @@
 
 pub(crate) mod attempts;
 pub(crate) mod auth_sessions;
+pub(crate) mod authenticators;
 pub(crate) mod event_head;
 pub(crate) mod events;
+pub(crate) mod recovery_codes;
 pub(crate) mod refresh_tokens;
 pub(crate) mod revocation_counter;
 pub(crate) mod revocations;

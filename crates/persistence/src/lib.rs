@@ -12,13 +12,16 @@
 
 mod attempts;
 mod auth_sessions;
+mod authenticators;
 mod database;
 mod entity;
 mod error;
 mod events;
+mod factors;
 mod migration;
 mod options;
 mod postgres;
+mod recovery_codes;
 mod refresh_tokens;
 mod revocations;
 mod row;

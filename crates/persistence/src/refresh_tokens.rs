@@ -6,10 +6,13 @@ use domain::id::SessionId;
 use domain::refresh_token::StoredRefreshToken;
 use domain::secret::Digest;
 use domain::time::Timestamp;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryResult, Statement};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryResult, QuerySelect, Statement,
+};
 
 use crate::entity::refresh_tokens::{Column, Entity, Model};
+use crate::entity::sessions;
 use crate::row::bytes;
 use crate::store::UnitOfWork;
 
@@ -46,6 +49,23 @@ impl RefreshTokens for UnitOfWork {
             Some(row) if row.used_at.is_some() => Rotation::Reused(SessionId::from_uuid(row.session_id)),
             _ => Rotation::Unknown,
         })
+    }
+
+    async fn retire_all_of(&mut self, session: SessionId, now: Timestamp) -> Result<(), StoreError> {
+        const ACTION: &str = "retire the refresh tokens of a session";
+        // By a statement of its own: one that waited for a rotation would not see the successor that the rotation added.
+        let held = sessions::Entity::find_by_id(session.as_uuid())
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.transaction)
+            .await;
+        self.noted(ACTION, held)?;
+        let updated = Entity::update_many()
+            .col_expr(Column::UsedAt, Expr::value(now.micros()))
+            .filter(Column::SessionId.eq(session.as_uuid()))
+            .filter(Column::UsedAt.is_null())
+            .exec(&self.transaction)
+            .await;
+        self.noted(ACTION, updated).map(|_| ())
     }
 
     async fn session_of(&mut self, digest: &Digest) -> Result<Option<SessionId>, StoreError> {

@@ -40,12 +40,7 @@ impl SecretKeys for UnitOfWork {
             .filter(Column::SupersededAt.is_null())
             .exec(&self.transaction)
             .await;
-        let changed = self.noted("supersede a secret key", updated)?.rows_affected;
-        Ok(if changed == 1 {
-            Consumption::First
-        } else {
-            Consumption::Spent
-        })
+        self.consumed("supersede a secret key", updated)
     }
 
     async fn end_all_of(&mut self, user: UserId, now: Timestamp) -> Result<(), StoreError> {

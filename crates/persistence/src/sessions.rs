@@ -2,8 +2,8 @@
 
 use application::ports::{Sessions, StoreError};
 use async_trait::async_trait;
-use domain::factor::{FactorType, Proved};
-use domain::id::{SessionId, UserId};
+use domain::factor::Proved;
+use domain::id::{AuthenticatorId, SessionId, UserId};
 use domain::scope::Scopes;
 use domain::session::Session;
 use domain::time::Timestamp;
@@ -12,6 +12,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use crate::entity::sessions::{Column, Entity, Model};
+use crate::factors;
 use crate::row::{origin, unreadable};
 use crate::store::UnitOfWork;
 
@@ -52,6 +53,22 @@ impl Sessions for UnitOfWork {
         Ok(self.noted("note the use of a session", updated)?.rows_affected == 1)
     }
 
+    async fn set_proved(
+        &mut self,
+        id: SessionId,
+        proved: &Proved,
+        authenticator: Option<AuthenticatorId>,
+    ) -> Result<bool, StoreError> {
+        let updated = Entity::update_many()
+            .col_expr(Column::Factors, Expr::value(factors::text(proved)))
+            .col_expr(Column::ProvedAt, Expr::value(proved.at().micros()))
+            .col_expr(Column::Authenticator, Expr::value(authenticator.map(|id| id.as_uuid())))
+            .filter(Column::Id.eq(id.as_uuid()))
+            .exec(&self.transaction)
+            .await;
+        Ok(self.noted("set what a session has proved", updated)?.rows_affected == 1)
+    }
+
     async fn end(&mut self, id: SessionId) -> Result<bool, StoreError> {
         let deleted = Entity::delete_by_id(id.as_uuid()).exec(&self.transaction).await;
         Ok(self.noted("end a session", deleted)?.rows_affected == 1)
@@ -80,8 +97,9 @@ fn row(session: &Session) -> Model {
         user_id: session.user.as_uuid(),
         client_id: session.client_id.clone(),
         scopes: session.scopes.to_string(),
-        factors: session.proved.amr().join(" "),
+        factors: factors::text(&session.proved),
         proved_at: session.proved.at().micros(),
+        authenticator: session.authenticator.map(|id| id.as_uuid()),
         epoch: session.epoch.0,
         opened_at: session.opened_at.micros(),
         used_at: session.used_at.micros(),
@@ -98,7 +116,8 @@ fn session(row: Model) -> Result<Session, DbErr> {
         user: UserId::from_uuid(row.user_id),
         client_id: row.client_id,
         scopes: scopes(&row.scopes)?,
-        proved: Proved::new(factors(&row.factors)?, Timestamp::from_micros(row.proved_at)),
+        proved: factors::proved("sessions.factors", &row.factors, row.proved_at)?,
+        authenticator: row.authenticator.map(AuthenticatorId::from_uuid),
         epoch: Epoch(row.epoch),
         opened_at: Timestamp::from_micros(row.opened_at),
         used_at: Timestamp::from_micros(row.used_at),
@@ -113,9 +132,4 @@ fn scopes(text: &str) -> Result<Scopes, DbErr> {
         return Ok(Scopes::default());
     }
     Scopes::parse(text).map_err(|_| unreadable("sessions.scopes"))
-}
-
-fn factors(text: &str) -> Result<Vec<FactorType>, DbErr> {
-    let read = |value| FactorType::from_amr(value).ok_or_else(|| unreadable("sessions.factors"));
-    text.split(' ').filter(|value| !value.is_empty()).map(read).collect()
 }

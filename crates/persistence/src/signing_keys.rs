@@ -3,7 +3,7 @@
 use application::ports::{Addition, Consumption, SigningKeys, StoreError};
 use async_trait::async_trait;
 use domain::secret::Sealed;
-use domain::signing_key::{Algorithm, KeyState, Kid, SigningKey};
+use domain::signing_key::{Algorithm, KeyPurpose, KeyState, Kid, SigningKey};
 use domain::time::Timestamp;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
@@ -15,7 +15,7 @@ use crate::store::UnitOfWork;
 #[async_trait]
 impl SigningKeys for UnitOfWork {
     async fn insert(&mut self, key: &SigningKey) -> Result<Addition, StoreError> {
-        // The partial unique index over the states of which there is one decides.
+        // The partial unique index over the states of which each purpose has one decides.
         let inserted = Entity::insert(row(key).into_active_model())
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&self.transaction)
@@ -58,18 +58,14 @@ impl SigningKeys for UnitOfWork {
             .filter(Column::State.eq(from.name()))
             .exec(&self.transaction)
             .await;
-        let changed = self.noted("advance a signing key", updated)?.rows_affected;
-        Ok(if changed == 1 {
-            Consumption::First
-        } else {
-            Consumption::Spent
-        })
+        self.consumed("advance a signing key", updated)
     }
 }
 
 fn row(key: &SigningKey) -> Model {
     Model {
         kid: key.kid.as_str().to_owned(),
+        purpose: key.purpose.name().to_owned(),
         algorithm: key.algorithm.name().to_owned(),
         public_der: key.public_der.clone(),
         private: key.private.as_bytes().to_vec(),
@@ -82,6 +78,7 @@ fn row(key: &SigningKey) -> Model {
 fn signing_key(row: Model) -> Result<SigningKey, DbErr> {
     Ok(SigningKey {
         kid: Kid::new(row.kid),
+        purpose: KeyPurpose::from_name(&row.purpose).ok_or_else(|| unreadable("signing_keys.purpose"))?,
         algorithm: Algorithm::from_name(&row.algorithm).ok_or_else(|| unreadable("signing_keys.algorithm"))?,
         public_der: row.public_der,
         private: Sealed::from_bytes(row.private),

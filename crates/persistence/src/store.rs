@@ -1,11 +1,11 @@
 //! Units of work: one database transaction that is every repository.
 
 use application::ports::{
-    Attempts, AuthSessions, Events, RefreshTokens, Revocations, SecretKeys, Sessions, SigningKeys, SpentTokens, Store,
-    StoreError, Transaction, Users,
+    Attempts, AuthSessions, Authenticators, Consumption, Events, RecoveryCodes, RefreshTokens, Revocations, SecretKeys,
+    Sessions, SigningKeys, SpentTokens, Store, StoreError, Transaction, Users,
 };
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, TransactionTrait, UpdateResult};
 
 use crate::database::{Database, Kind};
 use crate::error::DatabaseError;
@@ -58,6 +58,18 @@ impl UnitOfWork {
         })
     }
 
+    /// What a conditional statement about one row came to: the one whose statement changed it was the first.
+    pub(crate) fn consumed(
+        &mut self,
+        action: &'static str,
+        updated: Result<UpdateResult, DbErr>,
+    ) -> Result<Consumption, StoreError> {
+        Ok(match self.noted(action, updated)?.rows_affected {
+            1 => Consumption::First,
+            _ => Consumption::Spent,
+        })
+    }
+
     /// A row, read as what it stands for.
     pub(crate) fn one<M, T>(
         &mut self,
@@ -90,6 +102,14 @@ impl Transaction for UnitOfWork {
     }
 
     fn secret_keys(&mut self) -> &mut dyn SecretKeys {
+        self
+    }
+
+    fn authenticators(&mut self) -> &mut dyn Authenticators {
+        self
+    }
+
+    fn recovery_codes(&mut self) -> &mut dyn RecoveryCodes {
         self
     }
 

@@ -6,7 +6,7 @@ use domain::email::Email;
 use domain::id::UserId;
 use domain::secret::PasswordHash;
 use domain::time::Timestamp;
-use domain::user::{Epoch, Role, User, UserState};
+use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, OnConflict};
 use sea_orm::{
@@ -61,6 +61,14 @@ impl Users for UnitOfWork {
         self.one("find an account by its name", found, account)
     }
 
+    async fn find_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError> {
+        let found = Entity::find()
+            .filter(Column::EmailKey.eq(email.key()))
+            .one(&self.transaction)
+            .await;
+        self.one("find an account by its address", found, account)
+    }
+
     /// The lock leaves room for rows that refer to the account, which others may add meanwhile: it keeps out changes and
     /// deletion only, and so cannot close a circle of waiting with them.
     async fn hold(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -74,6 +82,7 @@ impl Users for UnitOfWork {
     async fn set_password(&mut self, id: UserId, hash: &PasswordHash, now: Timestamp) -> Result<bool, StoreError> {
         let updated = Entity::update_many()
             .col_expr(Column::PasswordHash, Expr::value(hash.as_phc()))
+            .col_expr(Column::PasswordIsWeak, Expr::value(false))
             .col_expr(Column::PasswordChangedAt, Expr::value(now.micros()))
             .filter(Column::Id.eq(id.as_uuid()))
             .exec(&self.transaction)
@@ -130,6 +139,15 @@ impl Users for UnitOfWork {
             .exec(&self.transaction)
             .await;
         Ok(self.noted("set the state of an account", updated)?.rows_affected == 1)
+    }
+
+    async fn set_enrolment(&mut self, id: UserId, enrolment: Enrolment) -> Result<bool, StoreError> {
+        let updated = Entity::update_many()
+            .col_expr(Column::Enrolment, Expr::value(enrolment.name()))
+            .filter(Column::Id.eq(id.as_uuid()))
+            .exec(&self.transaction)
+            .await;
+        Ok(self.noted("set what an account owes", updated)?.rows_affected == 1)
     }
 
     async fn advance_epoch(&mut self, id: UserId) -> Result<Option<Epoch>, StoreError> {
@@ -243,6 +261,8 @@ fn row(user: &User) -> Model {
         role: user.role.name().to_owned(),
         state: user.state.name().to_owned(),
         password_hash: user.password_hash.as_phc().to_owned(),
+        password_is_weak: user.password_is_weak,
+        enrolment: user.enrolment.name().to_owned(),
         epoch: user.epoch.0,
         created_at: user.created_at.micros(),
         password_changed_at: user.password_changed_at.micros(),
@@ -258,6 +278,8 @@ fn account(row: Model) -> Result<User, DbErr> {
         role: Role::from_name(&row.role).ok_or_else(|| unreadable("users.role"))?,
         state: UserState::from_name(&row.state).ok_or_else(|| unreadable("users.state"))?,
         password_hash: PasswordHash::from_phc(row.password_hash),
+        password_is_weak: row.password_is_weak,
+        enrolment: Enrolment::from_name(&row.enrolment).ok_or_else(|| unreadable("users.enrolment"))?,
         epoch: Epoch(row.epoch),
         created_at: Timestamp::from_micros(row.created_at),
         password_changed_at: Timestamp::from_micros(row.password_changed_at),

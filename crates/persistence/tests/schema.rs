@@ -22,6 +22,8 @@ use tokio::task::JoinSet;
 
 const STARTERS: usize = 6;
 
+const MIGRATIONS: [&str; 2] = ["m0001_first", "m0002_authenticators"];
+
 /// A row that a later version of the program would leave.
 const FROM_THE_FUTURE: &str = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";
 
@@ -62,8 +64,8 @@ async fn migrate_and_inspect(options: &Options) {
         database.ping().await.is_err(),
         "a database without a schema is not ready"
     );
-    assert_eq!(pending(&database).await.unwrap(), ["m0001_first"]);
-    assert_eq!(migrate(&database).await.unwrap(), ["m0001_first"]);
+    assert_eq!(pending(&database).await.unwrap(), MIGRATIONS);
+    assert_eq!(migrate(&database).await.unwrap(), MIGRATIONS);
     assert!(pending(&database).await.unwrap().is_empty());
     assert!(migrate(&database).await.unwrap().is_empty());
     database.inspect().await.unwrap();
@@ -96,7 +98,8 @@ async fn start_at_once(options: &Options) {
     }
     let applied = starters.join_all().await;
     assert_eq!(applied.len(), STARTERS);
-    assert_eq!(applied.iter().sum::<usize>(), 1, "{applied:?}");
+    assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1, "{applied:?}");
+    assert_eq!(applied.iter().sum::<usize>(), MIGRATIONS.len(), "{applied:?}");
     open(options).await.unwrap().inspect().await.unwrap();
 }
 

@@ -19,6 +19,27 @@ const EXIT_CODES: &str = "Exit codes:
 Settings: `countersign config default` prints every setting with its explanation. A file needs to hold only what differs;
 COUNTERSIGN__SECTION__KEY in the environment goes over the file, flags go over both.";
 
+const IMPORT: &str = r#"Each line is a JSON object with these fields; others are refused:
+  username        may be left out if there is an e-mail address that can be a user name
+  email           optional
+  display_name    optional
+  role            "user" (default) or "admin"
+  password        taken as it is, also a weak one; or
+  password_hash   an Argon2 hash in the PHC string format: $argon2id$, $argon2i$ or $argon2d$
+  authenticators  optional, a list of objects, each with
+    name          what its owner calls it, and
+    otpauth_uri   or these fields:
+    type          "totp" or "hotp"
+    secret        Base32
+    algorithm     "SHA1" (default), "SHA256" or "SHA512"
+    digits        6 (default) or 8
+    period        of a TOTP, in seconds: 30 (default) or 60
+    counter       of an HOTP, the next one: 0 (default)
+
+Every line is checked before the first account is imported. If anything is
+wrong, every fault is told with its line, nothing is imported, and the exit code
+is 1. An account without authenticators may enrol one at its first login."#;
+
 /// Puts a second factor in front of any REST API.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, after_help = EXIT_CODES, arg_required_else_help = true)]
@@ -110,7 +131,7 @@ pub(crate) enum Config {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
-    /// Make an account; prints its secret key, this once
+    /// Make an account; prints the secret key that it is given, this once
     Add(NewUser),
     /// List accounts
     List {
@@ -155,6 +176,50 @@ pub(crate) enum User {
         /// The user name
         name: String,
     },
+    /// Make a recovery code for an owner who has lost everything else; prints it, this once. It is good once, for a short time
+    IssueRecovery {
+        /// The user name
+        name: String,
+    },
+    /// Demand that an account enrol a new authenticator at the next login; everything that it was issued is void
+    RequireEnrolment {
+        /// The user name
+        name: String,
+    },
+    /// Remove an authenticator of an account, and end the sessions that it proved
+    RemoveAuthenticator {
+        /// The user name
+        name: String,
+        /// Its identity, as `user show` lists it
+        authenticator: String,
+    },
+    /// Import accounts from a file: JSON Lines, one account a line. Those that exist are skipped
+    #[command(after_help = IMPORT)]
+    Import(ImportFile),
+    /// Give an account an authenticator from elsewhere, which it need not confirm
+    ImportAuthenticator(NewAuthenticator),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportFile {
+    /// The file; `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Look for faults only, and import nothing
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// A secret is never an argument: other users of the machine could read it.
+#[derive(Debug, Args)]
+pub(crate) struct NewAuthenticator {
+    /// The user name
+    pub(crate) name: String,
+    /// What its owner calls the authenticator
+    #[arg(long = "name", value_name = "TEXT")]
+    pub(crate) authenticator: String,
+    /// Read the otpauth URI, or the Base32 secret of a TOTP, from standard input, instead of asking for it
+    #[arg(long)]
+    pub(crate) otpauth_uri_stdin: bool,
 }
 
 /// A password is never an argument: other users of the machine could read it.

@@ -2,13 +2,17 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 
-use application::core::{Policies, Registration};
+use application::core::{CodeOnly, FirstFactor, OrionPolicy, Policies, Registration};
 use crypto::password_hasher::{Parameters, PoolSettings};
+use domain::authenticator::OtpRule;
 use domain::claims::{ACCESS_TOKEN_MAX, Expectation, LEEWAY_MAX};
-use domain::factor::FactorPolicy;
+use domain::factor::{FactorPolicies, FactorPolicy, FactorType};
+use domain::hotp::LookAhead;
 use domain::lockout::LockoutPolicy;
 use domain::session::Lifetimes;
 use domain::signing_key::{Algorithm, RotationPolicy};
+use domain::totp::Window;
+use domain::user::Role;
 use persistence::Options as DatabaseOptions;
 use settings::{DatabaseLocation, Settings};
 
@@ -29,7 +33,25 @@ pub fn policies(settings: &Settings, issuer: &str) -> Policies {
             longest_wait: settings.lockout.longest_wait,
             cap: settings.lockout.cap,
         },
-        factors: FactorPolicy::default(),
+        first_factor: match settings.accounts.first_factor {
+            settings::FirstFactor::SecretKey => FirstFactor::SecretKey,
+            settings::FirstFactor::Enrolment => FirstFactor::Enrolment,
+        },
+        factors: factors(&settings.factors),
+        otp: OtpRule {
+            // The settings allow less than these types hold, and the domain bounds both again.
+            window: Window {
+                past_steps: u8::try_from(settings.totp.past_steps).unwrap_or(u8::MAX),
+                future_steps: u8::try_from(settings.totp.future_steps).unwrap_or(u8::MAX),
+            },
+            look_ahead: LookAhead {
+                counters: u16::try_from(settings.hotp.look_ahead).unwrap_or(u16::MAX),
+                resync: u16::try_from(settings.hotp.resync_window).unwrap_or(u16::MAX),
+            },
+        },
+        totp_issuer: settings.totp.issuer.clone(),
+        issued_recovery_lifetime: settings.recovery.issued_lifetime,
+        orion: orion(&settings.compat.orion),
         lifetimes: Lifetimes {
             access_token: tokens.access_token_lifetime,
             refresh_token_idle: tokens.refresh_token_idle,
@@ -53,6 +75,43 @@ pub fn policies(settings: &Settings, issuer: &str) -> Policies {
         revocations_stale_after: settings.revocations.stale_after,
         token_cache: usize::try_from(tokens.cache).unwrap_or(usize::MAX),
     }
+}
+
+fn factors(settings: &settings::Factors) -> FactorPolicies {
+    let policy = |named: &[settings::SecondFactor]| {
+        let second: Vec<_> = named.iter().map(|factor| second_factor(*factor)).collect();
+        FactorPolicy::new(&second)
+    };
+    let role = |role: &settings::Role| match role {
+        settings::Role::User => Role::User,
+        settings::Role::Admin => Role::Admin,
+    };
+    FactorPolicies {
+        user: policy(&settings.user),
+        admin: policy(&settings.admin),
+        better_than_key: settings.better_than_key.iter().map(role).collect(),
+    }
+}
+
+const fn second_factor(name: settings::SecondFactor) -> FactorType {
+    match name {
+        settings::SecondFactor::Totp => FactorType::Totp,
+        settings::SecondFactor::Hotp => FactorType::Hotp,
+        settings::SecondFactor::SecretKey => FactorType::SecretKey,
+        settings::SecondFactor::RecoveryCode => FactorType::RecoveryCode,
+    }
+}
+
+fn orion(settings: &settings::Orion) -> Option<OrionPolicy> {
+    settings.enabled.then(|| OrionPolicy {
+        issuer: settings.issuer.clone(),
+        totp_issuer: settings.totp_issuer.clone(),
+        code_only: if settings.allow_code_only {
+            CodeOnly::Allowed
+        } else {
+            CodeOnly::Refused
+        },
+    })
 }
 
 const fn algorithm(name: settings::Algorithm) -> Algorithm {
@@ -113,4 +172,84 @@ pub fn database(settings: &Settings) -> DatabaseOptions {
     options.max_connections = database.max_connections;
     options.acquire_timeout = database.acquire_timeout;
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::hotp::{LOOK_AHEAD_MAX, RESYNC_MAX};
+    use domain::totp::{FUTURE_STEPS_MAX, PAST_STEPS_MAX};
+    use settings::{Override, Sources};
+
+    use super::*;
+
+    fn with(settings: &[(&str, &str)]) -> Policies {
+        let overrides = settings.iter().map(|(key, value)| Override::new("test", *key, *value));
+        let sources = Sources {
+            overrides: overrides.collect(),
+            ..Sources::default()
+        };
+        policies(&Settings::load(&sources).unwrap(), "https://auth.example.com")
+    }
+
+    #[test]
+    fn without_settings_the_rules_are_those_of_the_domain() {
+        let policies = with(&[]);
+        assert_eq!(policies.factors, FactorPolicies::default());
+        assert_eq!(policies.otp, OtpRule::default());
+        assert_eq!(policies.first_factor, FirstFactor::SecretKey);
+        assert_eq!(policies.orion, None);
+    }
+
+    #[test]
+    fn what_the_settings_allow_at_most_is_what_the_domain_does() {
+        let otp = with(&[
+            ("totp.past_steps", "10"),
+            ("totp.future_steps", "1"),
+            ("hotp.look_ahead", "50"),
+            ("hotp.resync_window", "1000"),
+        ])
+        .otp;
+        assert_eq!(
+            (otp.window.past_steps, otp.window.future_steps),
+            (PAST_STEPS_MAX, FUTURE_STEPS_MAX)
+        );
+        assert_eq!(
+            (otp.look_ahead.counters, otp.look_ahead.resync),
+            (LOOK_AHEAD_MAX, RESYNC_MAX)
+        );
+    }
+
+    #[test]
+    fn each_role_has_the_factors_that_it_is_given() {
+        let policies = with(&[
+            ("accounts.first_factor", "enrolment"),
+            ("factors.user", "recovery_code,totp"),
+            ("factors.admin", "hotp"),
+            ("factors.better_than_key", "user"),
+        ]);
+        assert_eq!(policies.first_factor, FirstFactor::Enrolment);
+        assert_eq!(
+            policies.factors,
+            FactorPolicies {
+                user: FactorPolicy::new(&[FactorType::Totp, FactorType::RecoveryCode]),
+                admin: FactorPolicy::new(&[FactorType::Hotp]),
+                better_than_key: vec![Role::User],
+            }
+        );
+    }
+
+    #[test]
+    fn a_code_alone_is_enough_only_where_the_profile_is_on() {
+        assert_eq!(with(&[("compat.orion.allow_code_only", "true")]).orion, None);
+        let code_only = |allowed| {
+            let orion = with(&[
+                ("compat.orion.enabled", "true"),
+                ("compat.orion.allow_code_only", allowed),
+            ])
+            .orion;
+            orion.map(|orion| orion.code_only)
+        };
+        assert_eq!(code_only("false"), Some(CodeOnly::Refused));
+        assert_eq!(code_only("true"), Some(CodeOnly::Allowed));
+    }
 }

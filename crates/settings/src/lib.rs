@@ -3,8 +3,11 @@
 //! `default.toml` lists and explains every setting; nothing is set anywhere else.
 
 mod accounts;
+mod compat;
 mod data;
 mod database;
+mod factors;
+mod hotp;
 mod http;
 mod keys;
 mod loading;
@@ -14,12 +17,14 @@ mod metrics;
 mod passwords;
 mod print;
 mod rate_limit;
+mod recovery;
 mod revocations;
 mod secret;
 mod secret_keys;
 mod secrets;
 mod tls;
 mod tokens;
+mod totp;
 mod warnings;
 
 #[cfg(test)]
@@ -27,9 +32,12 @@ mod documentation_tests;
 
 use std::net::SocketAddr;
 
-pub use accounts::{Accounts, Registration};
+pub use accounts::{Accounts, FirstFactor, Registration};
+pub use compat::{Compat, Orion};
 pub use data::Data;
 pub use database::{Database, DatabaseLocation, Engine};
+pub use factors::{Factors, Role, SecondFactor};
+pub use hotp::Hotp;
 pub use http::{ForwardedHeader, Http, PublicUrl};
 pub use keys::Keys;
 pub use loading::environment::Environment;
@@ -41,12 +49,14 @@ pub use log::{Log, LogFormat};
 pub use metrics::Metrics;
 pub use passwords::Passwords;
 pub use rate_limit::RateLimit;
+pub use recovery::Recovery;
 pub use revocations::Revocations;
 pub use secret::Secret;
 pub use secret_keys::SecretKeys;
 pub use secrets::{MasterKey, Secrets};
 pub use tls::{Tls, TlsFiles};
 pub use tokens::{Algorithm, Tokens};
+pub use totp::Totp;
 
 use loading::layers::merge;
 use loading::names::Names;
@@ -78,6 +88,14 @@ pub struct Settings {
     pub accounts: Accounts,
     /// `[passwords]`
     pub passwords: Passwords,
+    /// `[factors]`
+    pub factors: Factors,
+    /// `[totp]`
+    pub totp: Totp,
+    /// `[hotp]`
+    pub hotp: Hotp,
+    /// `[recovery]`
+    pub recovery: Recovery,
     /// `[tokens]`
     pub tokens: Tokens,
     /// `[keys]`
@@ -90,6 +108,8 @@ pub struct Settings {
     pub rate_limit: RateLimit,
     /// `[revocations]`
     pub revocations: Revocations,
+    /// `[compat]`
+    pub compat: Compat,
 
     effective: Vec<Effective>,
     found_while_loading: Vec<String>,
@@ -128,12 +148,18 @@ impl Settings {
         let secrets = Secrets::read(from, known_data);
         let accounts = Accounts::read(from);
         let passwords = Passwords::read(from);
+        let factors = Factors::read(from);
+        let totp = Totp::read(from);
+        let hotp = Hotp::read(from);
+        let recovery = Recovery::read(from);
         let tokens = Tokens::read(from);
         let keys = Keys::read(from);
         let secret_keys = SecretKeys::read(from);
         let lockout = Lockout::read(from);
         let rate_limit = RateLimit::read(from);
         let revocations = Revocations::read(from);
+        let public_url = http.as_ref().ok().and_then(|http| http.public_url.clone());
+        let compat = Compat::read(from, public_url.as_ref());
         Ok(Self {
             http: http?,
             tls: tls?,
@@ -143,12 +169,17 @@ impl Settings {
             secrets: secrets?,
             accounts: accounts?,
             passwords: passwords?,
+            factors: factors?,
+            totp: totp?,
+            hotp: hotp?,
+            recovery: recovery?,
             tokens: tokens?,
             keys: keys?,
             secret_keys: secret_keys?,
             lockout: lockout?,
             rate_limit: rate_limit?,
             revocations: revocations?,
+            compat: compat?,
             data: data?,
             effective: Vec::new(),
             found_while_loading: Vec::new(),

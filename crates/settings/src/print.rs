@@ -42,7 +42,7 @@ pub(crate) fn print(settings: &[Effective]) -> String {
     let mut toml = String::new();
     let mut current = "";
     for setting in settings {
-        let (section, key) = setting.key.split_once('.').unwrap_or_default();
+        let (section, key) = setting.key.rsplit_once('.').unwrap_or_default();
         if section != current {
             let gap = if current.is_empty() { "" } else { "\n" };
             // Writing to a string cannot fail.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::{PublicUrl, Settings};
+use crate::{FirstFactor, PublicUrl, Role, SecondFactor, Settings};
 
 /// Each warning names the setting that would end it.
 pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
@@ -12,8 +12,12 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
         http,
         tls,
         metrics,
+        accounts,
+        factors,
+        totp,
         rate_limit,
         revocations,
+        compat,
         ..
     } = settings;
     let exposed = !http.listen.ip().is_loopback();
@@ -21,6 +25,11 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
     let lonely = http.trusted_proxies.is_empty();
     let everybody = |network: &IpNet| network.prefix_len() == 0;
     let public = http.public_url.as_ref();
+    let orion = &compat.orion;
+    let has_key = |factors: &[SecondFactor]| factors.contains(&SecondFactor::SecretKey);
+    let has_codes =
+        |factors: &[SecondFactor]| factors.contains(&SecondFactor::Totp) || factors.contains(&SecondFactor::Hotp);
+    let roles = [factors.user.as_slice(), factors.admin.as_slice()];
 
     let found = [
         (
@@ -49,12 +58,36 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
             "metrics.listen is open to other machines, and asks nobody for a token",
         ),
         (
+            accounts.first_factor == FirstFactor::SecretKey && !roles.into_iter().all(has_key),
+            "accounts.first_factor is secret_key, and factors.user or factors.admin is without it: a new account of that role \
+             has nothing to complete its login with",
+        ),
+        (
+            accounts.first_factor == FirstFactor::Enrolment && !roles.into_iter().all(has_codes),
+            "accounts.first_factor is enrolment, and factors.user or factors.admin has neither totp nor hotp: a new account of \
+             that role has nothing to complete its login with",
+        ),
+        (
+            has_key(&factors.admin) && !factors.better_than_key.contains(&Role::Admin),
+            "factors.better_than_key is without \"admin\": a secret key, which can be copied, is enough for an administrator \
+             who has an authenticator",
+        ),
+        (
+            totp.past_steps > 1,
+            "totp.past_steps is above 1: codes are good for longer than RFC 6238 section 5.2 recommends",
+        ),
+        (
             !rate_limit.enabled,
             "rate_limit.enabled is false: something in front must hold guessing back",
         ),
         (
             revocations.stale_after > Duration::from_secs(1),
             "revocations.stale_after is above 1s: a revoked token may live that long while the database is away",
+        ),
+        (
+            orion.enabled && orion.allow_code_only,
+            "one factor is enough at the Orion profile: compat.orion.allow_code_only is true, so a one-time code opens an \
+             account without its password",
         ),
     ];
     let found = found

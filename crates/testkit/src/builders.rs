@@ -6,19 +6,23 @@
 use std::time::Duration;
 
 use application::ports::AttemptKey;
+use domain::authenticator::{Authenticator, AuthenticatorName, AuthenticatorState, OtpKind, OtpParameters};
 use domain::email::Email;
 use domain::event::{Event, EventKind};
 use domain::factor::{FactorType, Proved};
-use domain::id::{SecretKeyId, SessionId, TokenId, UserId};
+use domain::id::{AuthenticatorId, SecretKeyId, SessionId, TokenId, UserId};
 use domain::lockout::{Budget, Tally};
+use domain::one_time_code::{Digits, HashAlgorithm, Position};
+use domain::recovery_code::{RecoveryOrigin, StoredRecoveryCode};
 use domain::refresh_token::StoredRefreshToken;
 use domain::scope::Scopes;
 use domain::secret::{Digest, PasswordHash, Sealed};
 use domain::secret_key::StoredSecretKey;
-use domain::session::{AuthSession, Origin, Session, StoredAuthSession};
-use domain::signing_key::{Algorithm, KeyState, Kid, SigningKey};
+use domain::session::{AuthPurpose, AuthSession, Origin, Session, StoredAuthSession};
+use domain::signing_key::{Algorithm, KeyPurpose, KeyState, Kid, SigningKey};
 use domain::time::Timestamp;
-use domain::user::{Epoch, Role, User, UserState};
+use domain::totp::Period;
+use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
 use crate::clock::START;
@@ -61,6 +65,11 @@ pub fn token_id(number: u32) -> TokenId {
     TokenId::from_random(random(0xD4, number))
 }
 
+/// The identity of [`authenticator`] number `number`.
+pub fn authenticator_id(number: u32) -> AuthenticatorId {
+    AuthenticatorId::from_random(random(0x97, number))
+}
+
 /// A digest; the first byte is zero, which must not shorten it.
 pub fn digest(number: u32) -> Digest {
     let mut bytes = [0xE5; 32];
@@ -85,6 +94,8 @@ pub fn user(number: u32) -> User {
         role: Role::User,
         state: UserState::Active,
         password_hash: PasswordHash::from_phc(format!("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ${number:08}")),
+        password_is_weak: false,
+        enrolment: Enrolment::Done,
         epoch: Epoch::FIRST,
         created_at: instant(-86_400),
         password_changed_at: instant(-3_600),
@@ -111,6 +122,52 @@ pub fn secret_key(number: u32, user: UserId) -> StoredSecretKey {
     }
 }
 
+/// A TOTP of `user` that was confirmed, has proved nothing since, and takes nobody's place. The secret is no secret: stores do
+/// not look into it.
+pub fn authenticator(number: u32, user: UserId) -> Authenticator {
+    let number_bytes = number.to_be_bytes();
+    Authenticator {
+        id: authenticator_id(number),
+        user,
+        name: AuthenticatorName::from_stored(format!("Phone №{number} 📱")),
+        parameters: OtpParameters {
+            kind: OtpKind::Totp(Period::Sixty),
+            algorithm: HashAlgorithm::Sha256,
+            digits: Digits::Eight,
+        },
+        secret: Sealed::from_bytes([&[0x00, 0x27, 0xFF, 0x5C][..], &number_bytes].concat()),
+        state: AuthenticatorState::Active {
+            confirmed_at: instant(13 + i64::from(number)),
+        },
+        position: Position::new(58_000_000 + i64::from(number)),
+        created_at: instant(i64::from(number)),
+        used_at: None,
+        replaces: None,
+    }
+}
+
+/// The same before its confirmation, for which there are two hours.
+pub fn pending_authenticator(number: u32, user: UserId) -> Authenticator {
+    Authenticator {
+        state: AuthenticatorState::Pending {
+            expires_at: instant(7_200),
+        },
+        position: Position::NONE,
+        ..authenticator(number, user)
+    }
+}
+
+/// A recovery code of `user`, one of its own, which never ends.
+pub fn recovery_code(number: u32, user: UserId) -> StoredRecoveryCode {
+    StoredRecoveryCode {
+        user,
+        digest: digest(number),
+        origin: RecoveryOrigin::Own,
+        created_at: instant(i64::from(number)),
+        expires_at: None,
+    }
+}
+
 /// A login of `user` that awaits its second factor, for two hours.
 pub fn auth_session(number: u32, user: UserId) -> StoredAuthSession {
     StoredAuthSession {
@@ -118,7 +175,8 @@ pub fn auth_session(number: u32, user: UserId) -> StoredAuthSession {
         auth_session: AuthSession {
             user,
             epoch: Epoch(3),
-            proved_at: instant(11),
+            purpose: AuthPurpose::Login,
+            proved: Proved::new(vec![FactorType::Password], instant(11)),
             expires_at: instant(7_200),
         },
     }
@@ -141,6 +199,7 @@ pub fn session(number: u32, user: UserId) -> Session {
         client_id: format!("client-{number}-𝔠"),
         scopes: Scopes::of_role(Role::Admin),
         proved: Proved::new(vec![FactorType::Password, FactorType::SecretKey], instant(21)),
+        authenticator: None,
         epoch: Epoch(4),
         opened_at: instant(22 + i64::from(number)),
         used_at: instant(1_023 + i64::from(number)),
@@ -164,6 +223,7 @@ pub fn signing_key(number: u32, state: KeyState) -> SigningKey {
     let number_bytes = number.to_be_bytes();
     SigningKey {
         kid: Kid::from_random(random(0xF6, number)),
+        purpose: KeyPurpose::AccessToken,
         algorithm: Algorithm::EdDsa,
         public_der: [&[0x30, 0x00, 0xFF][..], &number_bytes].concat(),
         private: Sealed::from_bytes([&[0x00, 0x31, 0xFE, 0x27][..], &number_bytes].concat()),

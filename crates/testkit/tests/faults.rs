@@ -68,6 +68,19 @@ found! { a_store_without_lock_fails, without_lock:
         a_key_superseded_in_an_open_transaction_is_superseded
         a_crowd_supersedes_a_key_once
     }
+    authenticator_races {
+        an_authenticator_confirmed_in_an_open_transaction_is_confirmed
+        a_crowd_confirms_an_authenticator_once
+        a_code_accepted_in_an_open_transaction_is_spent
+        a_code_before_one_accepted_in_an_open_transaction_is_spent
+        a_crowd_has_a_code_accepted_once
+        a_code_of_an_authenticator_deleted_in_an_open_transaction_is_not_accepted
+    }
+    recovery_codes {
+        a_recovery_code_spent_in_an_open_transaction_is_spent
+        a_crowd_spends_a_recovery_code_once
+        a_recovery_code_forgotten_in_an_open_transaction_is_not_spent
+    }
     auth_sessions {
         an_authentication_session_redeemed_in_an_open_transaction_is_spent
         a_crowd_redeems_an_authentication_session_once
@@ -76,6 +89,8 @@ found! { a_store_without_lock_fails, without_lock:
         a_refresh_token_of_a_session_ended_in_an_open_transaction_is_unknown
     }
     refresh_tokens {
+        a_refresh_token_retired_in_an_open_transaction_is_reused
+        a_successor_added_in_an_open_transaction_is_retired_with_the_others
         a_refresh_token_rotated_in_an_open_transaction_is_reused
         a_crowd_rotates_a_refresh_token_once
     }
@@ -121,6 +136,16 @@ found! { a_store_without_rollback_fails, without_rollback:
     secret_keys {
         a_key_whose_superseding_is_rolled_back_can_be_superseded
     }
+    authenticator_races {
+        an_authenticator_whose_confirmation_is_rolled_back_can_be_confirmed
+        a_code_whose_acceptance_is_rolled_back_can_be_accepted
+        a_code_before_one_whose_acceptance_is_rolled_back_can_be_accepted
+        a_code_of_an_authenticator_whose_deletion_is_rolled_back_can_be_accepted
+    }
+    recovery_codes {
+        a_recovery_code_whose_spending_is_rolled_back_can_be_spent
+        a_recovery_code_whose_forgetting_is_rolled_back_can_be_spent
+    }
     auth_sessions {
         an_authentication_session_whose_redemption_is_rolled_back_can_be_redeemed
     }
@@ -128,6 +153,8 @@ found! { a_store_without_rollback_fails, without_rollback:
         a_refresh_token_of_a_session_whose_end_is_rolled_back_can_be_used
     }
     refresh_tokens {
+        a_refresh_token_whose_retirement_is_rolled_back_can_be_rotated
+        a_successor_whose_addition_is_rolled_back_is_unknown_after_the_retirement
         a_refresh_token_whose_rotation_is_rolled_back_can_be_rotated
     }
     spent_tokens {

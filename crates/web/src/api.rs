@@ -1,10 +1,17 @@
 //! The operations: each reads its request, calls one use case, and writes the answer.
 
 pub(crate) mod admin_events;
+pub(crate) mod admin_factors;
 pub(crate) mod admin_keys;
 pub(crate) mod admin_users;
+pub(crate) mod authenticator;
+pub(crate) mod authenticators;
+pub(crate) mod enrolment;
+pub(crate) mod factors;
 pub(crate) mod keys;
 pub(crate) mod me;
+pub(crate) mod my_events;
+pub(crate) mod recovery_codes;
 pub(crate) mod resource;
 pub(crate) mod service;
 pub(crate) mod sessions;
@@ -12,6 +19,8 @@ pub(crate) mod token;
 pub(crate) mod users;
 
 use poem_openapi::{OpenApi, Tags};
+
+use crate::orion;
 
 /// The chapters of the document.
 #[derive(Tags)]
@@ -22,26 +31,45 @@ pub(crate) enum Chapter {
     Token,
     /// Third: call something that only a proven caller may call.
     Resource,
+    /// Fourth: have an app or a hardware token make one-time codes, which prove more than a secret key. Enrol it with a token below
+    /// `/v1/me/authenticators`, or below `/v1/enrolment` within a login that asks for it.
+    Authenticators,
     /// Look after your own account. Needs the scope `account`.
     Account,
     /// Look after all accounts, the signing keys and the audit log. Needs the scope `admin`.
     Administration,
     /// What the service says about itself. Nobody needs to log in for this.
     Service,
+    /// The Orion user service, as its clients know it: version 0.0.3 below `/api/users`, 0.0.6 below `/users`. Only where
+    /// `compat.orion` is enabled; elsewhere these addresses do not exist.
+    Orion,
 }
 
-/// Every operation.
+/// Every operation of the service itself.
 pub(crate) fn operations() -> impl OpenApi {
     (
         users::UsersApi,
         token::TokenApi,
+        token::step_up::StepUpApi,
         resource::ResourceApi,
+        (
+            enrolment::EnrolmentApi,
+            authenticators::AuthenticatorsApi,
+            recovery_codes::RecoveryCodesApi,
+        ),
         me::MeApi,
         sessions::SessionsApi,
+        my_events::MyEventsApi,
         admin_users::AdminUsersApi,
+        admin_factors::AdminFactorsApi,
         admin_keys::AdminKeysApi,
         admin_events::AdminEventsApi,
         keys::KeysApi,
         service::ServiceApi,
     )
+}
+
+/// Those, and the ones of every profile.
+pub(crate) fn all_operations() -> impl OpenApi {
+    (operations(), orion::operations())
 }

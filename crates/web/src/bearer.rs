@@ -30,7 +30,7 @@ pub(crate) struct Administrator(pub Actor);
 pub(crate) struct MaybeAdministrator(pub Option<Actor>);
 
 /// The token in the header.
-fn token_of(headers: &HeaderMap) -> Result<&str, Problem> {
+pub(crate) fn token_of(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Err(Problem::new(Code::TokenRequired));

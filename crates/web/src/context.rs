@@ -11,6 +11,7 @@ use poem::http::header::USER_AGENT;
 use poem::{FromRequest, Request, RequestBody};
 
 use crate::middleware::client_address::Client;
+use crate::problem::{Code, Problem};
 
 /// Put into every request by the edge.
 #[derive(Clone)]
@@ -33,6 +34,15 @@ impl Context {
             .data::<Self>()
             .ok_or_else(|| GetDataError("the request's context").into())
     }
+}
+
+/// Does work to its end, also when its caller hangs up meanwhile: a guess that was charged is then on record, too.
+pub(crate) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::spawn(work)
+        .await
+        .map_err(|_| Problem::new(Code::InternalError).because("it panicked"))
 }
 
 /// Where a request comes from, for the audit log.

@@ -8,7 +8,7 @@ use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
 use poem::http::{HeaderValue, StatusCode};
 use poem_openapi::OpenApiService;
 
-use crate::document;
+use crate::document::{self, Edition};
 
 /// The addresses of this module.
 pub(crate) const PATHS: [&str; 6] = [
@@ -23,8 +23,9 @@ pub(crate) const PATHS: [&str; 6] = [
 const PAGE: &str = include_str!("docs/page.html");
 const START: &str = include_str!("docs/start.js");
 
-/// Scripts and styles come from here and nowhere else. The UI sets styles on elements and draws icons from `data:`.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+/// Scripts and styles come from here and nowhere else. The UI sets styles on elements, draws icons from
+/// `data:`, and shows pictures that an operation answered from `blob:`.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
     font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// The files of Swagger UI. The library that brings them along shows them only inside a whole page of its own making.
@@ -46,15 +47,15 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     }
 });
 
-/// The page at this address.
-pub(crate) fn page(pattern: &str) -> Option<Response> {
+/// The page at this address, of a service that offers this much.
+pub(crate) fn page(pattern: &str, edition: Edition) -> Option<Response> {
     match pattern {
         "/" => Some(redirect_to_docs()),
         "/docs" => Some(file("text/html; charset=utf-8", PAGE)),
         "/docs/start.js" => Some(file("text/javascript; charset=utf-8", START)),
         "/docs/swagger-ui.css" => Some(file("text/css; charset=utf-8", BUNDLE.style.clone())),
         "/docs/swagger-ui.js" => Some(file("text/javascript; charset=utf-8", BUNDLE.script.clone())),
-        "/openapi.json" => Some(file("application/json", document::text())),
+        "/openapi.json" => Some(file("application/json", document::text(edition))),
         _ => None,
     }
 }

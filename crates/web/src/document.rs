@@ -1,9 +1,11 @@
 //! The API document. The framework writes a good first version; what it cannot say is put right here, once.
 
+pub(crate) mod placeholders;
 mod polish;
 
 use std::sync::LazyLock;
 
+use application::App;
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use serde_json::Value;
 
@@ -23,22 +25,53 @@ Countersign puts a second factor in front of any REST API.\n\
 \n\
 Every error is a problem as in RFC 9457 (`application/problem+json`) with a stable `code`.";
 
-/// The operations as a service of the framework.
+/// How much of the document there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edition {
+    /// All of it, as it is published.
+    Whole,
+    /// Without the Orion profile, for a service that does not have it switched on.
+    WithoutOrion,
+}
+
+impl Edition {
+    /// What this service offers.
+    pub fn of(app: &App) -> Self {
+        match app.core.policies.orion {
+            Some(_) => Self::Whole,
+            None => Self::WithoutOrion,
+        }
+    }
+}
+
+/// Every operation as a service of the framework.
 pub(crate) fn service() -> OpenApiService<impl OpenApi, ()> {
-    OpenApiService::new(api::operations(), TITLE, env!("CARGO_PKG_VERSION"))
+    service_of(api::all_operations())
+}
+
+fn service_of<T: OpenApi>(operations: T) -> OpenApiService<T, ()> {
+    OpenApiService::new(operations, TITLE, env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0"))
         .server("/")
 }
 
-/// The document as a value. It is large and seldom asked for, so it is not kept.
+/// The whole document as a value. It is large and seldom asked for, so it is not kept.
 pub(crate) fn value() -> Value {
-    let raw: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
-    polish::polish(raw)
+    polished(&service().spec())
 }
 
-/// The document as a text: JSON, indented, with a newline at the end.
-pub(crate) fn text() -> &'static str {
-    static TEXT: LazyLock<String> = LazyLock::new(|| polish::write(&value()));
-    &TEXT
+fn polished(spec: &str) -> Value {
+    polish::polish(serde_json::from_str(spec).unwrap_or_default())
+}
+
+/// An edition as a text: JSON, indented, with a newline at the end.
+pub(crate) fn text(edition: Edition) -> &'static str {
+    static WHOLE: LazyLock<String> = LazyLock::new(|| polish::write(&value()));
+    static WITHOUT_ORION: LazyLock<String> =
+        LazyLock::new(|| polish::write(&polished(&service_of(api::operations()).spec())));
+    match edition {
+        Edition::Whole => &WHOLE,
+        Edition::WithoutOrion => &WITHOUT_ORION,
+    }
 }

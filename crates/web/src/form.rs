@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::json::{Strict, admit};
 use crate::problem::Fault;
 
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A body in one of the two forms.
 pub(crate) struct JsonOrForm<T>(pub T);
@@ -45,7 +45,8 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for JsonOrForm<T> {
     }
 }
 
-fn is_form(request: &Request) -> bool {
+/// Whether a body says that it is a form.
+pub(crate) fn is_form(request: &Request) -> bool {
     request
         .headers()
         .get(CONTENT_TYPE)

@@ -1,8 +1,9 @@
 //! JSON in and out: bodies that are checked against their documented schema before anything is made of them, and answers.
 
 mod answer;
+mod number;
 mod schema;
-mod text;
+pub(crate) mod text;
 mod value;
 
 use std::ops::Deref;
@@ -15,8 +16,9 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
 pub(crate) use self::answer::{Answer, Created, Done, NoContent, Prepared};
+pub(crate) use self::number::{DigitCount, PeriodSeconds};
 pub(crate) use self::text::{
-    DateTime, DisplayNameText, EmailText, Id, ScopeText, SecretText, UsernameText, write_instant,
+    AuthenticatorNameText, DateTime, DisplayNameText, EmailText, Id, ScopeText, SecretText, UsernameText, write_instant,
 };
 use crate::problem::{Code, Fault, Problem};
 

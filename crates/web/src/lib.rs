@@ -10,8 +10,11 @@ mod form;
 mod header;
 mod json;
 mod middleware;
+mod orion;
 mod parameter;
+mod picture;
 mod problem;
+mod qr;
 mod routes;
 
 use std::num::NonZeroU32;
@@ -73,7 +76,7 @@ pub fn endpoint(app: Arc<App>, options: Options) -> BoxEndpoint<'static, Respons
     Edge::new(document::service().into_endpoint(), app, &ROUTES, options).boxed()
 }
 
-/// The OpenAPI document: JSON, indented, with a newline at the end.
+/// The whole OpenAPI document: JSON, indented, with a newline at the end.
 pub fn document() -> String {
-    document::text().to_owned()
+    document::text(document::Edition::Whole).to_owned()
 }

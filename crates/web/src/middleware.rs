@@ -37,6 +37,7 @@ use crate::Options;
 use crate::api::resource;
 use crate::context::Context;
 use crate::docs;
+use crate::document::Edition;
 use crate::problem::{Cause, Code, Problem, translate};
 use crate::routes::{Route, Routes};
 
@@ -48,6 +49,7 @@ pub(crate) struct Edge<E> {
     inner: E,
     app: Arc<App>,
     routes: &'static Routes,
+    edition: Edition,
     addresses: Addresses,
     request_ids: RequestIds,
     rate_limits: Option<RateLimits>,
@@ -67,6 +69,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         Self {
             inner,
             routes,
+            edition: Edition::of(&app),
             request_ids: RequestIds::new(app.core.random_id()),
             app,
             addresses: Addresses::new(options.trusted_proxies, options.forwarded_header),
@@ -79,6 +82,12 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
             timeout: options.request_timeout,
             jwks_max_age: options.jwks_max_age,
         }
+    }
+
+    /// The address that this path is, if this service has it.
+    fn find(&self, path: &str) -> Option<&'static Route> {
+        let is_offered = |route: &&Route| self.edition == Edition::Whole || !route.is_orion();
+        self.routes.find(path).filter(is_offered)
     }
 
     async fn answer(&self, request: Request, route: Option<&Route>, context: Context) -> Response {
@@ -102,7 +111,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
             Some(Admission::Admitted(left)) => Some(left),
             Some(Admission::Refused(left)) => return self.with_left(Some(left), left.problem().into_response()),
         };
-        let response = match docs::page(route.pattern) {
+        let response = match docs::page(route.pattern, self.edition) {
             Some(page) => page,
             None => self.operate(request, context).await,
         };
@@ -205,7 +214,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
         let request_id = self.request_ids.name(peer, request.headers());
         let admitted = self.cors.admitted(request.headers());
         let method = request.method().clone();
-        let route = self.routes.find(request.uri().path());
+        let route = self.find(request.uri().path());
         let mut response = match self.shortcut(&request, route).await {
             Some(response) => response,
             None => {

@@ -7,7 +7,7 @@ mod translate;
 
 use std::sync::Arc;
 
-use domain::factor::FactorType;
+use domain::factor::{Assurance, FRESH_FOR, FactorType};
 use domain::secret::AuthSessionHandle;
 use domain::time::Timestamp;
 use poem::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -64,10 +64,11 @@ pub(crate) struct Document {
     /// What is wrong with the request, one entry each. Only where the request itself is at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<Fault>>,
-    /// With `mfa_required`: what to send back together with the second factor. Never a credential by itself.
+    /// With `mfa_required` and `enrolment_required`: what to send back together with the second factor, or to enrol with. Never
+    /// a credential by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_session: Option<String>,
-    /// With `mfa_required`: how long `auth_session` is good, in seconds.
+    /// With `mfa_required` and `enrolment_required`: how long `auth_session` is good, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_in: Option<u64>,
     /// With `mfa_required`: the types of factors that can complete the login.
@@ -136,7 +137,9 @@ impl Problem {
         }));
         // What a kind of problem always owes its caller (RFC 9110 sections 11.6.1 and 10.2.3, RFC 6750 section 3).
         match code {
-            Code::TokenRequired | Code::InvalidRefreshToken => problem.challenge(BEARER_CHALLENGE),
+            Code::TokenRequired | Code::InvalidRefreshToken | Code::InvalidAuthSession => {
+                problem.challenge(BEARER_CHALLENGE)
+            }
             Code::InvalidToken => problem.challenge(INVALID_TOKEN_CHALLENGE),
             Code::Busy | Code::Unavailable => problem.retry_after(1),
             _ => problem,
@@ -166,15 +169,42 @@ impl Problem {
     }
 
     /// The password is right, a second factor is missing.
-    pub fn mfa_required(auth_session: &AuthSessionHandle, expires_in: u64, factors: &[FactorType]) -> Self {
-        let mut problem = Self::new(Code::MfaRequired).header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        problem.0.members = Members {
-            auth_session: Some(auth_session.expose().to_owned()),
-            expires_in: Some(expires_in),
-            factors: Some(factors.iter().map(|factor| factor.name().to_owned()).collect()),
-            possible_at: None,
-        };
+    pub fn mfa_required(auth_session: Option<&AuthSessionHandle>, expires_in: u64, factors: &[FactorType]) -> Self {
+        let mut problem = Self::awaiting(Code::MfaRequired, auth_session, expires_in);
+        problem.0.members.factors = Some(factors.iter().map(|factor| factor.name().to_owned()).collect());
         problem
+    }
+
+    /// What the account has is proved, and an authenticator must be enrolled.
+    pub fn enrolment_required(auth_session: Option<&AuthSessionHandle>, expires_in: u64) -> Self {
+        Self::awaiting(Code::EnrolmentRequired, auth_session, expires_in)
+    }
+
+    fn awaiting(code: Code, auth_session: Option<&AuthSessionHandle>, expires_in: u64) -> Self {
+        let mut problem = Self::new(code).header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        problem.0.members.auth_session = auth_session.map(|handle| handle.expose().to_owned());
+        problem.0.members.expires_in = Some(expires_in);
+        problem
+    }
+
+    /// The token proves too little, or not freshly enough (RFC 9470 section 3).
+    pub fn insufficient_user_authentication(needed: Assurance) -> Self {
+        let enough: Vec<&str> = Assurance::ALL
+            .into_iter()
+            .filter(|level| *level >= needed)
+            .map(Assurance::acr)
+            .collect();
+        let challenge = format!(
+            "Bearer realm=\"countersign\", error=\"insufficient_user_authentication\", \
+             error_description=\"a fresh proof of a second factor is needed\", acr_values=\"{}\", max_age=\"{}\"",
+            enough.join(" "),
+            FRESH_FOR.as_secs(),
+        );
+        let problem = Self::new(Code::InsufficientUserAuthentication);
+        match HeaderValue::try_from(challenge) {
+            Ok(challenge) => problem.header(WWW_AUTHENTICATE, challenge),
+            Err(_) => problem,
+        }
     }
 
     /// The token lacks a scope (RFC 6750 section 3.1).

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::api::resource;
 use crate::docs;
+use crate::orion;
 
 /// An address.
 pub(crate) struct Route {
@@ -46,9 +47,17 @@ impl Route {
         self.pattern == resource::PATH
     }
 
+    /// Whether it belongs to the Orion profile, and exists only where that is switched on.
+    pub fn is_orion(&self) -> bool {
+        orion::owns(self.pattern)
+    }
+
     /// Whether a call of it with this method carries a secret that could be guessed, or is work for somebody who has proved
     /// nothing, so that it is limited by network.
     pub fn takes_credentials(&self, method: &Method) -> bool {
+        if self.is_orion() {
+            return matches!(*method, Method::POST | Method::PUT);
+        }
         method == Method::POST
             && matches!(
                 self.pattern,
@@ -58,6 +67,12 @@ impl Route {
                     | "/v1/users"
                     | "/v1/me/password"
                     | "/v1/me/secret-key/rotate"
+                    | "/v1/me/authenticators/{id}/confirm"
+                    | "/v1/token/step-up"
+                    | "/v1/enrolment/totp"
+                    | "/v1/enrolment/hotp"
+                    | "/v1/enrolment/qr"
+                    | "/v1/enrolment/confirm"
             )
     }
 }
@@ -141,6 +156,12 @@ mod tests {
             ("/v1/me/sessions", Some("/v1/me/sessions")),
             ("/v1/me/sessions/anything", Some("/v1/me/sessions/{id}")),
             ("/v1/admin/users/x/secret-key", Some("/v1/admin/users/{id}/secret-key")),
+            ("/v1/me/authenticators/totp", Some("/v1/me/authenticators/totp")),
+            ("/v1/me/authenticators/x", Some("/v1/me/authenticators/{id}")),
+            (
+                "/v1/admin/users/x/authenticators/y",
+                Some("/v1/admin/users/{id}/authenticators/{authenticator}"),
+            ),
             ("/v1/me/sessions/", None),
             ("/v1/me/sessions/a/b", None),
             ("/v1/admin/users//disable", None),
@@ -160,7 +181,9 @@ mod tests {
         let patterns = routes.patterns();
         assert!(patterns.len() > 27, "{patterns:?}");
         for (number, pattern) in patterns.iter().enumerate() {
-            let route = routes.find(&pattern.replace("{id}", "x")).unwrap();
+            let route = routes
+                .find(&pattern.replace("{id}", "x").replace("{authenticator}", "y"))
+                .unwrap();
             assert_eq!((route.number, route.pattern), (number, *pattern));
         }
         assert!(routes.find(resource::PATH).is_some_and(Route::is_resource));
@@ -179,6 +202,6 @@ mod tests {
                 limited.extend(takes.then(|| path.clone()));
             }
         }
-        assert_eq!(limited.len(), 6, "{limited:?}");
+        assert_eq!(limited.len(), 33, "{limited:?}");
     }
 }

@@ -38,7 +38,9 @@ async fn an_entry_says_what_happened_to_whom_and_from_where() {
             "position": events[0]["position"], "at": "2026-01-15T12:00:00Z", "kind": "login.succeeded",
             "actor": alice.id, "subject": alice.id, "address": "127.0.0.1", "user_agent": "tests/1",
             "request_id": answer.header("x-request-id").unwrap(),
-            "details": {"session": session, "amr": "pwd secret_key", "scope": "account"},
+            "details": {
+                "session": session, "amr": "pwd secret_key", "acr": "urn:countersign:acr:pwd+key", "scope": "account",
+            },
         })
     );
 }

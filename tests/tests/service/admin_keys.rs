@@ -30,7 +30,7 @@ async fn the_keys_are_listed_without_anything_private() {
     let list = service.get("/v1/admin/keys").bearer(&admin).await.expect_json(200);
     let key = |place: usize, state: &str| {
         json!({
-            "kid": list["keys"][place]["kid"], "algorithm": "ES256", "state": state,
+            "kid": list["keys"][place]["kid"], "purpose": "access_token", "algorithm": "ES256", "state": state,
             "created_at": "2026-01-15T12:00:00Z", "state_since": "2026-01-15T12:00:00Z",
         })
     };

@@ -209,6 +209,7 @@ async fn an_account_is_read_with_what_is_held_back() {
             "id": alice.id, "username": "alice", "role": "user", "state": "active",
             "created_at": "2026-01-15T12:00:00Z", "password_changed_at": "2026-01-15T12:00:00Z",
             "secret_keys": [{"id": key, "created_at": "2026-01-15T12:00:00Z", "superseded": false}],
+            "authenticators": [], "recovery_codes_remaining": 0, "enrolment": "done", "password_change_advised": false,
             "held": [{"budget": "password", "failures": 5, "until": "2026-01-15T12:01:00Z", "for_good": false}],
         })
     );

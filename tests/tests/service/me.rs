@@ -27,6 +27,7 @@ async fn an_account_reads_itself_without_its_secrets() {
             "secret_keys": [
                 {"id": me["secret_keys"][0]["id"], "created_at": "2026-01-15T12:00:00Z", "superseded": false},
             ],
+            "authenticators": [], "recovery_codes_remaining": 0, "enrolment": "done", "password_change_advised": false,
         })
     );
     assert!(!me.to_string().contains("csk_"));

@@ -180,11 +180,11 @@ async fn what_is_missing_is_named() {
             .expect_faults(400, "invalid_request", pointers);
     }
     service.post("/v1/token").await.problem(400, "invalid_request");
-    let unknown = json!({"username": "alice", "password": PASSWORD, "otp": "123456"});
+    let unknown = json!({"username": "alice", "password": PASSWORD, "pin": "123456"});
     service
         .token(&unknown)
         .await
-        .expect_faults(400, "invalid_request", &["/otp"]);
+        .expect_faults(400, "invalid_request", &["/pin"]);
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn an_auth_session_is_no_credential() {
     service
         .token(&alone)
         .await
-        .expect_faults(400, "invalid_request", &["/secret_key"]);
+        .expect_faults(400, "invalid_request", &["/otp"]);
     // It is still good for what it is for.
     let body = json!({"auth_session": auth_session, "secret_key": alice.secret_key});
     service.token(&body).await.expect_json(200);

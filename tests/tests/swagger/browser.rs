@@ -165,6 +165,16 @@ impl Browser {
             .unwrap();
     }
 
+    /// Types over what is in a field, for fields that put something in as soon as they are empty.
+    pub async fn overwrite(&self, selector: &str, text: &str) {
+        // Control and A, then all keys up (W3C WebDriver section 17.4.2).
+        const ALL: &str = "\u{e009}a\u{e000}";
+        let element = self.element(selector).await;
+        let path = format!("element/{element}/value");
+        let keys = format!("{ALL}{text}");
+        self.command(&path, json!({ "text": keys })).await.unwrap();
+    }
+
     /// What the console said that is not mere information.
     pub async fn console_errors(&self) -> Vec<String> {
         let entries = self.command("se/log", json!({ "type": "browser" })).await.unwrap();

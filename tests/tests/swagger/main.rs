@@ -8,6 +8,7 @@
 )]
 
 mod browser;
+mod enrolment;
 
 use std::path::PathBuf;
 
@@ -62,13 +63,8 @@ async fn open_operation(browser: &Browser, id: &str) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_does_the_main_job_in_swagger_ui() {
-    let Some(browser) = Browser::start(1280, 1600).await else {
-        testkit::requirement::missing("chromedriver and Chromium");
-        return;
-    };
-    let service = tests::Service::sqlite().await;
+/// Opens the page, registers with the example as it stands, and gets a token with the secret key: the account and the token.
+async fn register_and_log_in(browser: &Browser, service: &tests::Service) -> (Value, String) {
     browser.open(&format!("{}/docs", service.issuer())).await;
     browser
         .wait_for(
@@ -78,17 +74,16 @@ async fn a_newcomer_does_the_main_job_in_swagger_ui() {
         .await;
     browser.screenshot(&picture("swagger-start")).await;
 
-    open_operation(&browser, "register").await;
-    let (status, account) = execute(&browser, "register").await;
+    open_operation(browser, "register").await;
+    let (status, account) = execute(browser, "register").await;
     assert_eq!(status, 201, "the example must work as it stands: {account}");
-    let key = account["secret_key"].as_str().unwrap();
     browser.screenshot(&picture("swagger-registered")).await;
 
-    open_operation(&browser, "issueToken").await;
+    open_operation(browser, "issueToken").await;
     let body = json!({
         "username": account["username"],
         "password": "correct horse battery staple",
-        "secret_key": key,
+        "secret_key": account["secret_key"],
     });
     browser
         .fill(
@@ -96,21 +91,34 @@ async fn a_newcomer_does_the_main_job_in_swagger_ui() {
             &body.to_string(),
         )
         .await;
-    let (status, token) = execute(&browser, "issueToken").await;
+    let (status, token) = execute(browser, "issueToken").await;
     assert_eq!(status, 200, "{token}");
+    let token = token["access_token"].as_str().unwrap().to_owned();
+    (account, token)
+}
 
+/// Presses *Authorize* and pastes the token.
+async fn authorise(browser: &Browser, token: &str) {
     browser.click(".auth-wrapper > .btn.authorize").await;
     browser
-        .fill(
-            ".modal-ux input[aria-label='auth-bearer-value']",
-            token["access_token"].as_str().unwrap(),
-        )
+        .fill(".modal-ux input[aria-label='auth-bearer-value']", token)
         .await;
     browser
         .click(".modal-ux .auth-container:has(input[aria-label='auth-bearer-value']) button.authorize")
         .await;
     browser.screenshot(&picture("swagger-authorised")).await;
     browser.click(".modal-ux .btn-done").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_does_the_main_job_in_swagger_ui() {
+    let Some(browser) = Browser::start(1280, 1600).await else {
+        testkit::requirement::missing("chromedriver and Chromium");
+        return;
+    };
+    let service = tests::Service::sqlite().await;
+    let (account, token) = register_and_log_in(&browser, &service).await;
+    authorise(&browser, &token).await;
 
     open_operation(&browser, "getResource").await;
     let (status, resource) = execute(&browser, "getResource").await;

@@ -96,24 +96,14 @@ impl ChangePassword {
         let hash = hashing.hash(new).await?;
 
         let mut tx = core.ports.store.begin().await?;
-        let held = tx
-            .users()
-            .hold(user.id)
-            .await?
-            .filter(|held| held.honours(caller.epoch));
+        let held = caller.hold_account(tx.as_mut()).await?;
         // A login may have re-hashed the password meanwhile, but only a change of password advances the epoch.
         let held = held.ok_or(ChangePasswordError::AccountChanged)?;
         tx.users().set_password(held.id, &hash, core.now()).await?;
         tx.attempts().clear(&attempts_of(held.id, Budget::Password)).await?;
         tx.attempts().clear(&budget).await?;
         void_everything(core, tx.as_mut(), held.id).await?;
-        let entry = Entry {
-            kind: EventKind::PasswordChanged,
-            actor: Some(held.id),
-            subject: Some(held.id),
-            origin,
-            details: &[],
-        };
+        let entry = Entry::by_owner(EventKind::PasswordChanged, held.id, origin, &[]);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         self.feed.catch_up().await;

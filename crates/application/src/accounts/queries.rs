@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::authenticator::Authenticator;
+use domain::email::Email;
 use domain::event::StoredEvent;
 use domain::id::UserId;
 use domain::lockout::{Budget, Held, Tally};
@@ -20,6 +22,10 @@ pub struct UserView {
     pub user: User,
     /// Its live secret keys, newest first. They hold digests only.
     pub secret_keys: Vec<StoredSecretKey>,
+    /// Its authenticators, active and pending, oldest first. Their secrets are sealed.
+    pub authenticators: Vec<Authenticator>,
+    /// How many recovery codes are left.
+    pub recovery_codes: usize,
     /// What is held back at the moment, and since how many failures.
     pub held: Vec<(Budget, Tally, Held)>,
 }
@@ -43,6 +49,28 @@ impl Queries {
     pub async fn my_sessions(&self, caller: &Caller) -> Result<Vec<Session>, StoreError> {
         let mut tx = self.core.ports.store.read().await?;
         tx.sessions().live_of(caller.subject, self.core.now()).await
+    }
+
+    /// What happened to the caller's account: up to `limit` entries of the audit log before a place, newest first.
+    pub async fn my_events(
+        &self,
+        caller: &Caller,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let filter = EventFilter {
+            subject: Some(caller.subject),
+            before,
+            ..EventFilter::default()
+        };
+        let mut tx = self.core.ports.store.read().await?;
+        tx.events().list(&filter, limit).await
+    }
+
+    /// The account of an address, for those who administer.
+    pub async fn user_by_email(&self, _: &Actor, email: &Email) -> Result<Option<User>, StoreError> {
+        let mut tx = self.core.ports.store.read().await?;
+        tx.users().find_by_email(email).await
     }
 
     /// An account, for those who administer.
@@ -70,6 +98,9 @@ impl Queries {
         };
         let tallies = tx.attempts().of_account(id).await?;
         let secret_keys = tx.secret_keys().live_of(id, now).await?;
+        let mut authenticators = tx.authenticators().of_user(id).await?;
+        authenticators.retain(|authenticator| authenticator.is_live(now));
+        let recovery_codes = tx.recovery_codes().unused_of(id, now).await?.len();
         let held = tallies
             .into_iter()
             .filter_map(|(key, tally)| {
@@ -84,6 +115,8 @@ impl Queries {
         Ok(Some(UserView {
             user,
             secret_keys,
+            authenticators,
+            recovery_codes,
             held,
         }))
     }

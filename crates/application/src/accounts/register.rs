@@ -10,12 +10,12 @@ use domain::secret::{Password, SecretKey};
 use domain::secret_key::StoredSecretKey;
 use domain::session::Origin;
 use domain::time::Timestamp;
-use domain::user::{Epoch, Role, User, UserState};
+use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
 use crate::actor::Actor;
 use crate::audit::{self, Entry};
-use crate::core::{Core, Registration};
+use crate::core::{Core, FirstFactor, Registration};
 use crate::ports::{HasherBusy, Insertion, StoreError, Transaction};
 
 /// What an account is made of.
@@ -30,14 +30,16 @@ pub struct NewUser {
     pub display_name: Option<String>,
     /// The role; only an actor may ask for another than `User`.
     pub role: Role,
+    /// What it gets as its first second factor; `None` for what is configured.
+    pub first_factor: Option<FirstFactor>,
 }
 
 /// A new account, with the secret key that is shown this once.
 pub struct Registered {
     /// The account.
     pub user: User,
-    /// Its secret key.
-    pub secret_key: SecretKey,
+    /// Its secret key; none for an account that enrols an authenticator instead.
+    pub secret_key: Option<SecretKey>,
     /// When the key stops working.
     pub secret_key_expires_at: Option<Timestamp>,
 }
@@ -92,6 +94,7 @@ impl Register {
         }
         let password_hash = core.hashing.place()?.hash(new.password).await?;
         let now = core.now();
+        let first_factor = new.first_factor.unwrap_or(core.policies.first_factor);
         let user = User {
             id: UserId::from_random(core.random_id()),
             username: new.username,
@@ -100,6 +103,11 @@ impl Register {
             role: new.role,
             state: UserState::Active,
             password_hash,
+            password_is_weak: false,
+            enrolment: match first_factor {
+                FirstFactor::SecretKey => Enrolment::Done,
+                FirstFactor::Enrolment => Enrolment::Open,
+            },
             epoch: Epoch::FIRST,
             created_at: now,
             password_changed_at: now,
@@ -110,8 +118,15 @@ impl Register {
             Insertion::UsernameTaken => return Err(RegisterError::UsernameTaken),
             Insertion::EmailTaken => return Err(RegisterError::EmailTaken),
         }
-        let expires_at = core.policies.secret_key_lifetime.map(|lifetime| now.after(lifetime));
-        let secret_key = give_secret_key(core, tx.as_mut(), user.id, now, expires_at).await?;
+        let lifetime = core.policies.secret_key_lifetime;
+        let (secret_key, expires_at) = match first_factor {
+            FirstFactor::SecretKey => {
+                let expires_at = lifetime.map(|lifetime| now.after(lifetime));
+                let key = give_secret_key(core, tx.as_mut(), user.id, now, expires_at).await?;
+                (Some(key), expires_at)
+            }
+            FirstFactor::Enrolment => (None, None),
+        };
         let details = [("by", actor.map_or("self", Actor::name)), ("role", user.role.name())];
         let entry = Entry {
             kind: EventKind::UserCreated,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::EventKind;
+use domain::factor::FactorType;
 use domain::id::SecretKeyId;
 use domain::lockout::Budget;
 use domain::secret::SecretKey;
@@ -16,7 +17,8 @@ use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{Consumption, StoreError};
 use crate::revocation_feed::RevocationFeed;
-use crate::sign_in::proof::{self, SecondFactorProof};
+use crate::sign_in::proof::Evidence;
+use crate::sign_in::settling::settle;
 use crate::sign_in::{SecondFactor, attempts_of};
 use crate::tokens::Caller;
 
@@ -80,14 +82,10 @@ impl RotateSecretKey {
 
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        let user = tx
-            .users()
-            .hold(caller.subject)
-            .await?
-            .filter(|user| user.honours(caller.epoch));
+        let user = caller.hold_account(tx.as_mut()).await?;
         let user = user.ok_or(RotateSecretKeyError::AccountChanged)?;
         let budget = attempts_of(user.id, Budget::SecondFactorWithToken);
-        tx.attempts().clear(&budget).await?;
+        settle(tx.as_mut(), user.id, FactorType::SecretKey, Some(&budget), &[]).await?;
         let keys = tx.secret_keys().live_of(user.id, now).await?;
         let old = keys
             .iter()
@@ -110,13 +108,7 @@ impl RotateSecretKey {
         let secret_key = give_secret_key(core, tx.as_mut(), user.id, now, expires_at).await?;
         let overlap = previous_expires_at.since(now).as_secs().to_string();
         let (kind, details) = (EventKind::SecretKeyRotated, [("overlap_seconds", overlap.as_str())]);
-        let entry = Entry {
-            kind,
-            actor: Some(user.id),
-            subject: Some(user.id),
-            origin,
-            details: &details,
-        };
+        let entry = Entry::by_owner(kind, user.id, origin, &details);
         audit::record(core, tx.as_mut(), entry).await?;
         tx.commit().await?;
         Ok(RotatedKey {
@@ -133,32 +125,15 @@ impl RotateSecretKey {
         origin: &Origin,
     ) -> Result<SecretKeyId, RotateSecretKeyError> {
         let core = &self.core;
-        let now = core.now();
-        let mut tx = core.ports.store.begin().await?;
-        let budget = attempts_of(caller.subject, Budget::SecondFactorWithToken);
-        let (proved, refusal) = match proof::charge(core, tx.as_mut(), budget, now).await? {
-            Err(_) => {
-                // The refusal is written in a transaction of its own, and two must never be open at once.
-                drop(tx);
-                (None, Refusal::Held)
-            }
-            Ok(charge) => {
-                let keys = tx.secret_keys().live_of(caller.subject, now).await?;
-                let charged = charge.committed(tx).await?;
-                let present = SecondFactor::SecretKey(present);
-                (
-                    SecondFactorProof::compare(core, &charged, &present, &keys, now),
-                    Refusal::Wrong,
-                )
-            }
+        let refusal = match fresh_proof::prove(core, caller, &SecondFactor::SecretKey(present)).await? {
+            Ok(proof) => match proof.into_evidence() {
+                Evidence::SecretKey(id) => return Ok(id),
+                Evidence::Code { .. } | Evidence::Confirmation { .. } | Evidence::RecoveryCode(_) => Refusal::Wrong,
+            },
+            Err(refusal) => refusal,
         };
-        match proved {
-            Some(proof) => Ok(proof.secret_key()),
-            None => {
-                let kind = EventKind::SecretKeyRotationRefused;
-                fresh_proof::refuse(core, &self.feed, caller, kind, refusal, origin).await?;
-                Err(RotateSecretKeyError::Refused)
-            }
-        }
+        let kind = EventKind::SecretKeyRotationRefused;
+        fresh_proof::refuse(core, &self.feed, caller, kind, refusal, origin).await?;
+        Err(RotateSecretKeyError::Refused)
     }
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use domain::event::EventKind;
-use domain::id::{SessionId, UserId};
+use domain::id::{AuthenticatorId, SessionId, UserId};
 use domain::revocation::{Revocation, Revoked};
 use domain::session::Origin;
+use domain::time::Timestamp;
 
+use super::authenticators::take_back_pending;
 use crate::actor::Actor;
 use crate::audit::{self, Entry};
 use crate::core::Core;
@@ -126,11 +128,47 @@ pub(crate) async fn end_with_tokens(
     Ok(ended)
 }
 
-/// Voids everything that an account was issued until now. The account must be held.
+/// Ends the sessions of an account that were proved by one of these authenticators. Their tokens are still to be voided, by
+/// [`void_sessions`]: sessions come before revocations in every transaction.
+pub(crate) async fn end_proved_by(
+    tx: &mut dyn Transaction,
+    user: UserId,
+    authenticators: &[AuthenticatorId],
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
+    if authenticators.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ended = Vec::new();
+    for session in tx.sessions().live_of(user, now).await? {
+        let depends = session.authenticator.is_some_and(|id| authenticators.contains(&id));
+        if depends && tx.sessions().end(session.id).await? {
+            ended.push(session.id);
+        }
+    }
+    Ok(ended)
+}
+
+/// Voids the tokens of sessions that were ended.
+pub(crate) async fn void_sessions(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    ended: &[SessionId],
+) -> Result<(), StoreError> {
+    for session in ended {
+        tx.revocations()
+            .append(Revocation::from_now(Revoked::Session(*session), core.now()))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Voids everything that an account was issued until now, and what was begun with it. The account must be held.
 pub(crate) async fn void_everything(core: &Core, tx: &mut dyn Transaction, user: UserId) -> Result<(), StoreError> {
     let Some(epoch) = tx.users().advance_epoch(user).await? else {
         return Ok(());
     };
+    take_back_pending(tx, user).await?;
     tx.auth_sessions().delete_all_of(user).await?;
     tx.sessions().end_all_of(user).await?;
     tx.revocations()

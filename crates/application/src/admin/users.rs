@@ -11,12 +11,12 @@ use domain::revocation::{Revocation, Revoked};
 use domain::secret::{Password, SecretKey};
 use domain::session::Origin;
 use domain::time::Timestamp;
-use domain::user::{Epoch, Role, User, UserState};
+use domain::user::{Enrolment, Epoch, Role, User, UserState};
 
 use crate::accounts::register::give_secret_key;
 use crate::accounts::sessions::void_everything;
 use crate::actor::Actor;
-use crate::audit::{self, Entry};
+use crate::audit::{self, Act};
 use crate::core::Core;
 use crate::ports::{HasherBusy, Insertion, StoreError, Transaction, UserProfile};
 use crate::revocation_feed::RevocationFeed;
@@ -45,6 +45,9 @@ pub enum AdminError {
     /// The e-mail address belongs to another account.
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// It is the administrator's own account, whose factors take a fresh proof.
+    #[error("this is the administrator's own account")]
+    OwnAccount,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -187,7 +190,11 @@ impl ManageUsers {
         let now = core.now();
         let expires_at = core.policies.secret_key_lifetime.map(|lifetime| now.after(lifetime));
         let mut tx = core.ports.store.begin().await?;
-        tx.users().hold(id).await?.ok_or(AdminError::NotFound)?;
+        let user = tx.users().hold(id).await?.ok_or(AdminError::NotFound)?;
+        if user.enrolment == Enrolment::Open {
+            // It has a second factor from now on, which a password alone must not be able to add another to.
+            tx.users().set_enrolment(id, Enrolment::Done).await?;
+        }
         tx.attempts().clear_account(id).await?;
         tx.secret_keys().end_all_of(id, now).await?;
         let secret_key = give_secret_key(core, tx.as_mut(), id, now, expires_at).await?;
@@ -228,7 +235,6 @@ impl ManageUsers {
         Ok(())
     }
 
-    /// Writes down what was done to an account, and by what kind of actor.
     async fn note(
         &self,
         tx: &mut dyn Transaction,
@@ -238,16 +244,8 @@ impl ManageUsers {
         origin: &Origin,
         more: &[(&str, &str)],
     ) -> Result<(), StoreError> {
-        let mut details = vec![("by", actor.name())];
-        details.extend_from_slice(more);
-        let entry = Entry {
-            kind,
-            actor: actor.user(),
-            subject: Some(subject),
-            origin,
-            details: &details,
-        };
-        audit::record(&self.core, tx, entry).await
+        let act = Act { kind, actor, subject };
+        audit::record_act(&self.core, tx, act, origin, more).await
     }
 }
 

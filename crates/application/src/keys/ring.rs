@@ -1,18 +1,19 @@
 //! A node's view of the key ring.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::claims::{Claims, TokenFault};
-use domain::signing_key::{KeyState, Kid, SigningKey};
+use domain::orion::OrionClaims;
+use domain::signing_key::{KeyPurpose, Kid};
 use domain::time::Timestamp;
 use tokio::sync::Mutex;
 
+use super::view::View;
 use crate::core::Core;
-use crate::ports::{KeyFailure, PublicJwk, SigningHandle, StoreError, Unsealable, VerifyingHandle};
+use crate::ports::{KeyFailure, PublicJwk, StoreError, Unsealable, VerifyingHandle};
 
 /// Asked for a key it does not know, a node reads the ring again, but not more often than this.
 const REREAD_AT_MOST_EVERY: Duration = Duration::from_secs(1);
@@ -29,17 +30,9 @@ pub enum RingError {
     /// A key cannot be read.
     #[error(transparent)]
     Key(#[from] KeyFailure),
-    /// No key is active.
+    /// No key is active for what is to be signed.
     #[error("no signing key is active")]
     Empty,
-}
-
-#[derive(Default)]
-struct View {
-    generation: u64,
-    active: Option<(Kid, Arc<dyn SigningHandle>)>,
-    believed: HashMap<Kid, Arc<dyn VerifyingHandle>>,
-    published: Vec<PublicJwk>,
 }
 
 /// The keys that this node signs and verifies with.
@@ -73,70 +66,64 @@ impl KeyRing {
         let keys = tx.signing_keys().published().await?;
         drop(tx);
         let before = self.view.load_full();
-        let view = self.prepare(&keys, &before)?;
-        let unchanged = view.active.as_ref().map(|(kid, _)| kid) == before.active.as_ref().map(|(kid, _)| kid)
-            && view.published == before.published;
-        if !unchanged {
-            self.view.store(Arc::new(View {
-                generation: before.generation + 1,
-                ..view
-            }));
+        let ports = &self.core.ports;
+        let view = View::after(&before, &keys, ports.sealer.as_ref(), ports.token_keys.as_ref())?;
+        if !view.says_the_same_as(&before) {
+            self.view.store(Arc::new(view));
         }
         Ok(())
     }
 
-    fn prepare(&self, keys: &[SigningKey], before: &View) -> Result<View, RingError> {
-        let ports = &self.core.ports;
-        let mut view = View::default();
-        for key in keys.iter().filter(|key| key.state.is_published()) {
-            let verifying = match before.believed.get(&key.kid) {
-                Some(known) => Arc::clone(known),
-                None => ports.token_keys.verifying(&key.kid, key.algorithm, &key.public_der)?,
-            };
-            view.published.push(verifying.jwk());
-            view.believed.insert(key.kid.clone(), verifying);
-            if key.state == KeyState::Active {
-                let signing = match &before.active {
-                    Some((kid, known)) if *kid == key.kid => Arc::clone(known),
-                    _ => {
-                        let private = ports
-                            .sealer
-                            .open(&key.private, &seal_identity(&key.kid))
-                            .map_err(|cause| RingError::Sealed(key.kid.clone(), cause))?;
-                        ports.token_keys.signing(&key.kid, key.algorithm, &private)?
-                    }
-                };
-                view.active = Some((key.kid.clone(), signing));
-            }
-        }
-        Ok(view)
-    }
-
-    /// Signs claims with the active key.
+    /// Signs the claims of an access token.
     pub(crate) fn sign(&self, claims: &Claims) -> Result<String, RingError> {
         let view = self.view.load();
-        let (_, active) = view.active.as_ref().ok_or(RingError::Empty)?;
+        let active = view.signer(KeyPurpose::AccessToken).ok_or(RingError::Empty)?;
         Ok(active.sign(claims)?)
     }
 
-    /// Checks form and signature of a token with the key of the ring that it names.
+    /// Signs the claims of a token of the Orion profile.
+    pub(crate) fn sign_orion(&self, claims: &OrionClaims) -> Result<String, RingError> {
+        let view = self.view.load();
+        let active = view.signer(KeyPurpose::Orion).ok_or(RingError::Empty)?;
+        Ok(active.sign_orion(claims)?)
+    }
+
+    /// Checks form and signature of an access token with the key of the ring that it names.
     pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Result<Claims, TokenFault>, RingError> {
-        let kid = match self.core.ports.token_keys.kid_of(token) {
+        let key = self.key_for(token, KeyPurpose::AccessToken, now).await?;
+        Ok(key.and_then(|key| key.verify(token)))
+    }
+
+    /// Checks form and signature of a token of the Orion profile with the key of the ring that it names. As with
+    /// [`KeyRing::verify`], issuer and time are the caller's to judge.
+    pub(crate) async fn verify_orion(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Result<OrionClaims, TokenFault>, RingError> {
+        let key = self.key_for(token, KeyPurpose::Orion, now).await?;
+        Ok(key.and_then(|key| key.verify_orion(token)))
+    }
+
+    /// The key that a token names, if it is believed for this purpose.
+    async fn key_for(
+        &self,
+        token: &str,
+        purpose: KeyPurpose,
+        now: Timestamp,
+    ) -> Result<Result<Arc<dyn VerifyingHandle>, TokenFault>, RingError> {
+        let kid = match self.core.ports.token_keys.kid_of(token, purpose) {
             Ok(kid) => kid,
             Err(fault) => return Ok(Err(fault)),
         };
-        if let Some(key) = self.view.load().believed.get(&kid) {
-            return Ok(key.verify(token));
+        if let Some(key) = self.view.load().verifier(&kid, purpose) {
+            return Ok(key);
         }
         if self.may_reread(now) {
             self.reload().await?;
         }
-        Ok(self
-            .view
-            .load()
-            .believed
-            .get(&kid)
-            .map_or(Err(TokenFault::UnknownKey), |key| key.verify(token)))
+        let key = self.view.load().verifier(&kid, purpose);
+        Ok(key.unwrap_or(Err(TokenFault::UnknownKey)))
     }
 
     fn may_reread(&self, now: Timestamp) -> bool {
@@ -153,13 +140,15 @@ impl KeyRing {
         self.view.load().generation
     }
 
-    /// The public keys that verifiers may need: next, active and retiring.
+    /// The public keys that verifiers may need: next, active and retiring, of every purpose.
     pub fn published(&self) -> Vec<PublicJwk> {
-        self.view.load().published.clone()
+        self.view.load().published().to_vec()
     }
 
-    /// Whether there is a key to sign with.
+    /// Whether there is a key for everything that this node is to sign.
     pub fn is_ready(&self) -> bool {
-        self.view.load().active.is_some()
+        let view = self.view.load();
+        let mut purposes = self.core.policies.signed_purposes();
+        purposes.all(|purpose| view.signer(purpose).is_some())
     }
 }

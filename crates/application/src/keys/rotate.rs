@@ -3,23 +3,17 @@
 use std::sync::Arc;
 
 use domain::event::EventKind;
+use domain::key_line::{KeyLine, RotationStep};
 use domain::session::Origin;
-use domain::signing_key::{KeyState, Kid, RotationStep, SigningKey, TooSoon};
+use domain::signing_key::{KeyPurpose, KeyState, Kid, SigningKey, TooSoon};
+use domain::time::Timestamp;
 
+use super::change::{Change, Step, Urgency, by_age, give_up, hand_over, new_signer};
 use super::ring::{KeyRing, RingError, seal_identity};
 use crate::actor::Actor;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{Addition, Consumption, KeyFailure, StoreError, Transaction};
-
-/// How a change of keys treats what the old key signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Urgency {
-    /// Tokens of the old key stay valid; verifiers had time to learn the new one.
-    Orderly,
-    /// The old key leaked: nothing that it signed is believed from now on, by this service.
-    Compromised,
-}
 
 /// Why keys were not changed.
 #[derive(Debug, thiserror::Error)]
@@ -52,39 +46,55 @@ impl KeyRotation {
         Self { core, ring }
     }
 
-    /// Does what is due: makes the next key, lets it take over, retires what is spent. Several nodes may do this at once;
-    /// each step happens once. Called at start and by a worker.
+    /// Does what is due in each line of keys: makes the next key, lets it take over, retires what is spent. Several nodes may
+    /// do this at once; each step happens once. Called at start and by a worker.
     pub async fn tend(&self) -> Result<(), RotateError> {
-        // Three steps fill an empty ring (next, activate, next); one more notices that nothing is due.
+        let tended = self.tend_lines().await;
+        // Also after a failure: what changed in one line before another failed has changed.
+        let reloaded = self.ring.reload().await;
+        tended?;
+        Ok(reloaded?)
+    }
+
+    async fn tend_lines(&self) -> Result<(), RotateError> {
+        for purpose in KeyPurpose::ALL {
+            if self.core.policies.signs(purpose) {
+                self.tend_line(purpose).await?;
+            } else {
+                self.let_go(purpose).await?;
+            }
+        }
+        self.retire_spent().await
+    }
+
+    async fn tend_line(&self, purpose: KeyPurpose) -> Result<(), RotateError> {
+        // Three steps fill an empty line (next, activate, next); one more notices that nothing is due.
         for _ in 0..4 {
-            let mut tx = self.core.ports.store.read().await?;
-            let keys = tx.signing_keys().published().await?;
-            drop(tx);
-            match self.core.policies.rotation.due(&keys, self.core.now()) {
+            let keys = self.published().await?;
+            match self.line(purpose, &keys).due(self.core.now()) {
                 RotationStep::Nothing => break,
-                RotationStep::MakeNext => self.make_next().await?,
-                RotationStep::Activate => match self
-                    .activate(&Actor::Service, Urgency::Orderly, &Origin::default())
-                    .await
-                {
+                RotationStep::MakeNext => self.make_next(purpose).await?,
+                RotationStep::Activate => match self.activate(purpose).await {
                     // Another node was faster. If it has made a new next key already, that one is what is too young.
-                    Ok(_) | Err(RotateError::Lost | RotateError::TooSoon(_)) => {}
+                    Ok(()) | Err(RotateError::Lost | RotateError::TooSoon(_)) => {}
                     Err(error) => return Err(error),
                 },
             }
         }
-        self.retire_spent().await?;
-        Ok(self.ring.reload().await?)
+        Ok(())
     }
 
-    /// Lets the next key take over now, and makes a new next one. Returns the name of the key that signs from now on.
+    /// Lets the next keys take over now, for everything that this service signs, and makes new next ones. Returns the name of
+    /// the key that signs access tokens from now on. If one line of keys must wait, nothing is changed.
     pub async fn rotate(&self, actor: &Actor, urgency: Urgency, origin: &Origin) -> Result<Kid, RotateError> {
-        let kid = self.activate(actor, urgency, origin).await?;
+        let kid = self.change_all(actor, urgency, origin).await?;
         // At once: what a leaked key signed must not be believed until a further key is made, or because none can be.
         self.ring.reload().await?;
         // The change is done and cannot be undone. If no further key can be made now, the worker makes it later.
-        if self.make_next().await.is_ok() {
-            self.ring.reload().await?;
+        for purpose in self.core.policies.signed_purposes() {
+            if self.tend_line(purpose).await.is_ok() {
+                self.ring.reload().await?;
+            }
         }
         Ok(kid)
     }
@@ -95,15 +105,25 @@ impl KeyRotation {
         tx.signing_keys().list(100).await
     }
 
-    async fn make_next(&self) -> Result<(), RotateError> {
+    async fn published(&self) -> Result<Vec<SigningKey>, StoreError> {
+        let mut tx = self.core.ports.store.read().await?;
+        tx.signing_keys().published().await
+    }
+
+    fn line<'keys>(&self, purpose: KeyPurpose, keys: &'keys [SigningKey]) -> KeyLine<'keys> {
+        KeyLine::of(purpose, self.core.policies.rotation, keys)
+    }
+
+    async fn make_next(&self, purpose: KeyPurpose) -> Result<(), RotateError> {
         let core = &self.core;
-        let algorithm = core.policies.rotation.algorithm;
+        let algorithm = core.policies.rotation.algorithm_for(purpose);
         let material = core.ports.token_keys.generate(algorithm).await?;
         let kid = Kid::from_random(core.random_id());
         let now = core.now();
         let key = SigningKey {
             private: core.ports.sealer.seal(&material.private_der, &seal_identity(&kid)),
             kid,
+            purpose,
             algorithm,
             public_der: material.public_der,
             state: KeyState::Next,
@@ -112,8 +132,7 @@ impl KeyRotation {
         };
         let mut tx = core.ports.store.begin().await?;
         let keys = tx.signing_keys().published().await?;
-        let present = keys.iter().find(|other| other.state == KeyState::Next);
-        match present {
+        match self.line(purpose, &keys).next_key() {
             Some(next) if next.algorithm == algorithm => return Ok(()),
             // It never signed anything, so nobody will miss it.
             Some(next) => match tx
@@ -130,79 +149,92 @@ impl KeyRotation {
             Addition::Done => {}
             Addition::Occupied => return Ok(()),
         }
-        self.note(
-            tx.as_mut(),
-            EventKind::KeyCreated,
-            &Actor::Service,
-            &key.kid,
-            &Origin::default(),
-        )
-        .await?;
+        self.note(tx.as_mut(), EventKind::KeyCreated, &key, &by_age(now))
+            .await?;
         Ok(tx.commit().await?)
     }
 
-    async fn activate(&self, actor: &Actor, urgency: Urgency, origin: &Origin) -> Result<Kid, RotateError> {
-        let core = &self.core;
-        let now = core.now();
-        let mut tx = core.ports.store.begin().await?;
+    async fn activate(&self, purpose: KeyPurpose) -> Result<(), RotateError> {
+        let now = self.core.now();
+        let mut tx = self.core.ports.store.begin().await?;
         let keys = tx.signing_keys().published().await?;
-        let in_state = |state| keys.iter().find(|key| key.state == state);
-        let next = in_state(KeyState::Next).ok_or(RotateError::Lost)?;
-        let active = in_state(KeyState::Active);
-        if let (Some(_), Urgency::Orderly) = (active, urgency) {
-            core.policies.rotation.may_activate(next, now)?;
+        let line = self.line(purpose, &keys);
+        line.may_hand_over(now)?;
+        let steps = hand_over(&line, Urgency::Orderly).ok_or(RotateError::Lost)?;
+        self.take(tx.as_mut(), &steps, &by_age(now)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// One transaction for all lines: if one must wait, or was changed by another node, no other is changed either.
+    async fn change_all(&self, actor: &Actor, urgency: Urgency, origin: &Origin) -> Result<Kid, RotateError> {
+        let now = self.core.now();
+        let mut tx = self.core.ports.store.begin().await?;
+        let keys = tx.signing_keys().published().await?;
+        let lines = KeyPurpose::ALL.map(|purpose| self.line(purpose, &keys));
+        let (signing, idle): (Vec<_>, Vec<_>) = lines
+            .into_iter()
+            .partition(|line| self.core.policies.signs(line.purpose()));
+        if urgency == Urgency::Orderly {
+            let refusals = signing.iter().filter_map(|line| line.may_hand_over(now).err());
+            // The latest: who waits for it is not refused again.
+            if let Some(too_soon) = refusals.max_by_key(|too_soon| too_soon.possible_at) {
+                return Err(too_soon.into());
+            }
         }
-        if let Some(active) = active {
-            let left_to = match urgency {
-                Urgency::Orderly => KeyState::Retiring,
-                Urgency::Compromised => KeyState::Retired,
-            };
-            expect_first(
-                tx.signing_keys()
-                    .advance(&active.kid, KeyState::Active, left_to, now)
-                    .await?,
-            )?;
+        let mut steps = Vec::new();
+        for line in &signing {
+            steps.extend(hand_over(line, urgency).ok_or(RotateError::Lost)?);
         }
-        expect_first(
-            tx.signing_keys()
-                .advance(&next.kid, KeyState::Next, KeyState::Active, now)
-                .await?,
-        )?;
-        if let (Some(active), Urgency::Compromised) = (active, urgency) {
-            self.note(tx.as_mut(), EventKind::KeyRetired, actor, &active.kid, origin)
-                .await?;
+        if urgency == Urgency::Compromised {
+            // Nothing is signed with these here; but they are published, and so believed elsewhere.
+            steps.extend(idle.iter().flat_map(give_up));
         }
-        self.note(tx.as_mut(), EventKind::KeyActivated, actor, &next.kid, origin)
-            .await?;
-        let kid = next.kid.clone();
+        let kid = new_signer(&steps, KeyPurpose::AccessToken).ok_or(RotateError::Lost)?;
+        self.take(tx.as_mut(), &steps, &Change { actor, origin, now }).await?;
         tx.commit().await?;
         Ok(kid)
     }
 
+    /// Lets a line in which nothing is signed any more end by age.
+    async fn let_go(&self, purpose: KeyPurpose) -> Result<(), RotateError> {
+        let now = self.core.now();
+        let keys = self.published().await?;
+        for key in self.line(purpose, &keys).outlived(now) {
+            self.take_alone(Step::onward(key), now).await?;
+        }
+        Ok(())
+    }
+
     async fn retire_spent(&self) -> Result<(), RotateError> {
         let now = self.core.now();
-        let mut tx = self.core.ports.store.read().await?;
-        let keys = tx.signing_keys().published().await?;
-        drop(tx);
+        let keys = self.published().await?;
         for key in self.core.policies.rotation.spent(&keys, now) {
-            let mut tx = self.core.ports.store.begin().await?;
-            match tx
-                .signing_keys()
-                .advance(&key.kid, KeyState::Retiring, KeyState::Retired, now)
-                .await?
-            {
-                Consumption::First => {
-                    self.note(
-                        tx.as_mut(),
-                        EventKind::KeyRetired,
-                        &Actor::Service,
-                        &key.kid,
-                        &Origin::default(),
-                    )
-                    .await?;
-                    tx.commit().await?;
-                }
-                Consumption::Spent => {}
+            self.take_alone(Step::onward(key), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a step by age, unless another node did.
+    async fn take_alone(&self, step: Step<'_>, now: Timestamp) -> Result<(), RotateError> {
+        let mut tx = self.core.ports.store.begin().await?;
+        match self.take(tx.as_mut(), &[step], &by_age(now)).await {
+            Ok(()) => Ok(tx.commit().await?),
+            Err(RotateError::Lost) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes the steps, and only then writes to the log, whose end is held until the transaction ends.
+    async fn take(&self, tx: &mut dyn Transaction, steps: &[Step<'_>], change: &Change<'_>) -> Result<(), RotateError> {
+        for Step { key, to } in steps {
+            match tx.signing_keys().advance(&key.kid, key.state, *to, change.now).await? {
+                Consumption::First => {}
+                Consumption::Spent => return Err(RotateError::Lost),
+            }
+        }
+        for step in steps {
+            if let Some(kind) = step.event() {
+                self.note(tx, kind, step.key, change).await?;
             }
         }
         Ok(())
@@ -212,25 +244,21 @@ impl KeyRotation {
         &self,
         tx: &mut dyn Transaction,
         kind: EventKind,
-        actor: &Actor,
-        kid: &Kid,
-        origin: &Origin,
+        key: &SigningKey,
+        change: &Change<'_>,
     ) -> Result<(), StoreError> {
-        let details = [("kid", kid.as_str()), ("by", actor.name())];
+        let details = [
+            ("kid", key.kid.as_str()),
+            ("purpose", key.purpose.name()),
+            ("by", change.actor.name()),
+        ];
         let entry = Entry {
             kind,
-            actor: actor.user(),
+            actor: change.actor.user(),
             subject: None,
-            origin,
+            origin: change.origin,
             details: &details,
         };
         audit::record(&self.core, tx, entry).await
-    }
-}
-
-const fn expect_first(consumption: Consumption) -> Result<(), RotateError> {
-    match consumption {
-        Consumption::First => Ok(()),
-        Consumption::Spent => Err(RotateError::Lost),
     }
 }

@@ -11,7 +11,7 @@ use super::StoreError;
 /// Authentication sessions.
 #[async_trait]
 pub trait AuthSessions: Send {
-    /// Adds one.
+    /// Adds one; one with the same digest gives way to it.
     async fn insert(&mut self, auth_session: &StoredAuthSession) -> Result<(), StoreError>;
 
     /// The one with that digest, if it has not expired at `now`. Does not spend it.

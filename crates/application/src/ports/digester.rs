@@ -11,6 +11,11 @@ pub enum Purpose {
     RefreshToken,
     /// Looking up an authentication session.
     AuthSession,
+    /// Looking up a recovery code; what is digested begins with the account's identity.
+    RecoveryCode,
+    /// Finding the authentication session of an account whose password was proved through the Orion profile, which gives its
+    /// callers no handle.
+    OrionLogin,
     /// Chaining the audit log.
     EventLink,
     /// Making the identity that stands for a user name nobody has.

@@ -31,6 +31,9 @@ pub trait RefreshTokens: Send {
     /// after the time at which it would have expired.
     async fn rotate(&mut self, digest: &Digest, now: Timestamp) -> Result<Rotation, StoreError>;
 
+    /// Marks every unused token of a session as used at `now`: whoever sends one of them from then on reuses it.
+    async fn retire_all_of(&mut self, session: SessionId, now: Timestamp) -> Result<(), StoreError>;
+
     /// The session of the token with that digest, used or not; for revocation (RFC 7009).
     async fn session_of(&mut self, digest: &Digest) -> Result<Option<SessionId>, StoreError>;
 }

@@ -1,7 +1,8 @@
 //! Completed logins.
 
 use async_trait::async_trait;
-use domain::id::{SessionId, UserId};
+use domain::factor::Proved;
+use domain::id::{AuthenticatorId, SessionId, UserId};
 use domain::session::Session;
 use domain::time::Timestamp;
 
@@ -21,6 +22,14 @@ pub trait Sessions: Send {
 
     /// Notes that it issued a token at `now`. `false` if it is gone.
     async fn touch(&mut self, id: SessionId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Sets what one has proved, and by which authenticator. `false` if it is gone.
+    async fn set_proved(
+        &mut self,
+        id: SessionId,
+        proved: &Proved,
+        authenticator: Option<AuthenticatorId>,
+    ) -> Result<bool, StoreError>;
 
     /// Ends one, with its refresh tokens. `false` if it is gone already.
     async fn end(&mut self, id: SessionId) -> Result<bool, StoreError>;

@@ -12,15 +12,15 @@ use super::{Consumption, StoreError};
 pub enum Addition {
     /// It was added.
     Done,
-    /// There is a key in that state already (there is at most one `next` and one `active`). Nothing was added.
+    /// There is a key of that purpose in that state already (at most one is `next`, and one `active`). Nothing was added.
     Occupied,
 }
 
 /// The keys that sign tokens.
 #[async_trait]
 pub trait SigningKeys: Send {
-    /// Adds a key. There MUST never be two keys in the state `next`, nor two in `active`, under any concurrency; after
-    /// `Occupied` the transaction MUST still be usable.
+    /// Adds a key. There MUST never be two keys of one purpose in the state `next`, nor two in `active`, under any concurrency;
+    /// after `Occupied` the transaction MUST still be usable.
     async fn insert(&mut self, key: &SigningKey) -> Result<Addition, StoreError>;
 
     /// All keys that are not retired, oldest first.

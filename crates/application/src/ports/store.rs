@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    Attempts, AuthSessions, Events, RefreshTokens, Revocations, SecretKeys, Sessions, SigningKeys, SpentTokens, Users,
+    Attempts, AuthSessions, Authenticators, Events, RecoveryCodes, RefreshTokens, Revocations, SecretKeys, Sessions,
+    SigningKeys, SpentTokens, Users,
 };
 
 /// Opens transactions.
@@ -23,7 +24,8 @@ pub trait Store: Send + Sync {
 /// One unit of work over every repository. Dropping it rolls back.
 ///
 /// To keep transactions from waiting for one another in a circle, all of them touch repositories in one order: users,
-/// attempts, secret keys, authentication sessions, sessions, refresh tokens, spent tokens, signing keys, revocations, events.
+/// attempts, secret keys, authenticators, recovery codes, authentication sessions, sessions, refresh tokens, spent tokens,
+/// signing keys, revocations, events.
 #[async_trait]
 pub trait Transaction: Send {
     /// Accounts.
@@ -32,6 +34,10 @@ pub trait Transaction: Send {
     fn attempts(&mut self) -> &mut dyn Attempts;
     /// Secret keys.
     fn secret_keys(&mut self) -> &mut dyn SecretKeys;
+    /// Authenticators.
+    fn authenticators(&mut self) -> &mut dyn Authenticators;
+    /// Recovery codes.
+    fn recovery_codes(&mut self) -> &mut dyn RecoveryCodes;
     /// Logins that are not complete.
     fn auth_sessions(&mut self) -> &mut dyn AuthSessions;
     /// Completed logins.

@@ -1,11 +1,12 @@
-//! Signing and verifying access tokens. Signature, header and the types of the claims are the adapter's; time, issuer and
-//! audience are `domain::claims::Expectation`.
+//! Signing and verifying tokens. Signature, header and the types of the claims are the adapter's; time, issuer and audience
+//! are the caller's (`domain::claims::Expectation` for access tokens). Which key is for which kind of token is the ring's.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::claims::{Claims, TokenFault};
-use domain::signing_key::{Algorithm, Kid};
+use domain::orion::OrionClaims;
+use domain::signing_key::{Algorithm, KeyPurpose, Kid};
 use zeroize::Zeroizing;
 
 /// A key could not be made, read or used.
@@ -32,6 +33,10 @@ pub struct PublicJwk {
 pub trait SigningHandle: Send + Sync {
     /// The compact JWS of these claims, `typ` `at+jwt`, with `kid` and `alg` of this key.
     fn sign(&self, claims: &Claims) -> Result<String, KeyFailure>;
+
+    /// The compact JWS of these claims of the Orion profile, `typ` `JWT`, with `kid` of this key. MUST fail with a key of
+    /// another algorithm than `domain::orion::ORION_ALGORITHM`, and with groups that no role has.
+    fn sign_orion(&self, claims: &OrionClaims) -> Result<String, KeyFailure>;
 }
 
 /// Verifies with one key.
@@ -40,6 +45,10 @@ pub trait VerifyingHandle: Send + Sync {
     /// own, another `typ`, any header member that names a key or a URL, `crit`, repeated names, claims that are missing or of
     /// another type. Time, issuer and audience are not checked here.
     fn verify(&self, token: &str) -> Result<Claims, TokenFault>;
+
+    /// The same for a token of the Orion profile, whose `typ` MUST be `JWT`. What [`VerifyingHandle::verify`] accepts MUST be
+    /// refused here, and the other way round, also under the same key.
+    fn verify_orion(&self, token: &str) -> Result<OrionClaims, TokenFault>;
 
     /// The public key for the published set.
     fn jwk(&self) -> PublicJwk;
@@ -67,7 +76,8 @@ pub trait TokenKeys: Send + Sync {
         public_der: &[u8],
     ) -> Result<Arc<dyn VerifyingHandle>, KeyFailure>;
 
-    /// The `kid` of a token, to choose the key with. Nothing of the token is believed yet: the name is only compared with
-    /// names in the ring. A token that is too large or has no such header is malformed.
-    fn kid_of(&self, token: &str) -> Result<Kid, TokenFault>;
+    /// The `kid` of a token for this purpose, to choose the key with. Nothing of the token is believed yet: the name is only
+    /// compared with names in the ring. A token that is too large, has no such header or the `typ` of another purpose is
+    /// malformed.
+    fn kid_of(&self, token: &str, purpose: KeyPurpose) -> Result<Kid, TokenFault>;
 }

@@ -5,7 +5,7 @@ use domain::email::Email;
 use domain::id::UserId;
 use domain::secret::PasswordHash;
 use domain::time::Timestamp;
-use domain::user::{Epoch, Role, User, UserState};
+use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
 use super::StoreError;
@@ -58,10 +58,13 @@ pub trait Users: Send {
     /// The account of that name.
     async fn find_by_username(&mut self, username: &Username) -> Result<Option<User>, StoreError>;
 
+    /// The account of that address (compared by [`Email::key`]).
+    async fn find_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError>;
+
     /// The account of that identity, held: until this transaction ends, no other changes or deletes it.
     async fn hold(&mut self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Sets the password. `false` if there is no such account.
+    /// Sets the password, which is no longer a weak one from elsewhere. `false` if there is no such account.
     async fn set_password(&mut self, id: UserId, hash: &PasswordHash, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Replaces the stored hash of an unchanged password by `new`, only if it is still `old`: a re-hash MUST NOT undo a
@@ -75,11 +78,14 @@ pub trait Users: Send {
     /// Sets the state. `false` if there is no such account.
     async fn set_state(&mut self, id: UserId, state: UserState) -> Result<bool, StoreError>;
 
+    /// Sets what the account owes. `false` if there is no such account.
+    async fn set_enrolment(&mut self, id: UserId, enrolment: Enrolment) -> Result<bool, StoreError>;
+
     /// Adds one to the epoch in one statement and returns the new value; `None` if there is no such account.
     async fn advance_epoch(&mut self, id: UserId) -> Result<Option<Epoch>, StoreError>;
 
-    /// Deletes the account with everything that belongs to it: secret keys, attempts, authentication sessions, sessions and
-    /// their refresh tokens. Audit entries stay. `false` if there is no such account.
+    /// Deletes the account with everything that belongs to it: secret keys, authenticators, recovery codes, attempts,
+    /// authentication sessions, sessions and their refresh tokens. Audit entries stay. `false` if there is no such account.
     async fn delete(&mut self, id: UserId) -> Result<bool, StoreError>;
 
     /// Up to `limit` accounts that match, ordered by the bytes of the user name.

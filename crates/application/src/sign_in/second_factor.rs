@@ -1,13 +1,36 @@
 //! Steps 4 to 7: the second factor, in the same call or in a later one.
 
+use domain::factor::Enrolled;
 use domain::lockout::Budget;
-use domain::secret_key::StoredSecretKey;
+use domain::secret::Digest;
+use domain::session::AuthPurpose;
 use domain::time::Timestamp;
 use domain::user::User;
 
 use super::account::attempts_of;
-use super::proof::{self, Authentication, SecondFactorProof};
+use super::factors::StoredFactors;
+use super::proof::{self, Against, Authentication, Candidates, SecondFactorProof};
 use super::{ContinuedLogin, LoginError, LoginOutcome, LoginTerms, SecondFactor, SignIn};
+
+/// Which authentication session a login goes on from, and with what it may be completed.
+pub(super) struct Continuation {
+    /// Its digest.
+    pub digest: Digest,
+    /// The purpose it must have; `None` for whichever.
+    pub purpose: Option<AuthPurpose>,
+    /// The authenticators whose codes count.
+    pub candidates: Candidates,
+}
+
+/// When the password was proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    /// In this call.
+    WithPassword,
+    /// In an earlier one. The counter of passwords was set back then; to do so again would give a stranger, who needs no
+    /// handle at the Orion profile, new guesses at the password with each call.
+    Later,
+}
 
 impl SignIn {
     /// Completes a login that proved its password in an earlier call.
@@ -17,11 +40,31 @@ impl SignIn {
             second,
             terms,
         } = login;
+        let continuation = Continuation {
+            digest: self.core.digest_auth_session(&auth_session),
+            purpose: Some(AuthPurpose::Login),
+            candidates: Candidates::Active,
+        };
+        self.go_on(continuation, &second, &terms).await
+    }
+
+    /// Steps 4 to 7, from an authentication session on.
+    pub(super) async fn go_on(
+        &self,
+        continuation: Continuation,
+        second: &SecondFactor,
+        terms: &LoginTerms,
+    ) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
-        let digest = core.digest_auth_session(&auth_session);
+        let Continuation {
+            digest,
+            purpose,
+            candidates,
+        } = continuation;
         let now = core.now();
         let mut tx = core.ports.store.read().await?;
         let pending = tx.auth_sessions().find(&digest, now).await?;
+        let pending = pending.filter(|pending| purpose.is_none_or(|purpose| purpose == pending.purpose));
         let Some(pending) = pending else {
             // Nobody's account is concerned, and whoever makes handles up must not fill the log.
             return Err(LoginError::Refused);
@@ -33,22 +76,26 @@ impl SignIn {
             .filter(|user| user.honours(pending.epoch));
         drop(tx);
         let Some(user) = user else {
-            return Err(self.refuse(Some(pending.user), &terms, "account_changed").await);
+            return Err(self.refuse(Some(pending.user), terms, "account_changed").await);
         };
         let _place = self.gate.enter(core.stand_in(&user.username), &terms.network).await?;
         let mut tx = core.ports.store.read().await?;
-        let keys = tx.secret_keys().live_of(user.id, core.now()).await?;
+        let stored = StoredFactors::for_proof(tx.as_mut(), user.id, second, core.now()).await?;
         // Looked at again: of a crowd with one authentication session, those behind the winner must not be charged for a
         // guess that they did not make, or the owner is held back for a double click.
         let still = tx.auth_sessions().find(&digest, core.now()).await?;
         drop(tx);
         if still.is_none() {
-            return Err(self.refuse(Some(user.id), &terms, "auth_session").await);
+            return Err(self.refuse(Some(user.id), terms, "auth_session").await);
         }
-        self.with_second_factor(&user, &second, &keys, &terms, |factor, now| {
-            Authentication::continued(&core.policies.factors, (digest, &pending), factor, now)
-        })
-        .await
+        let policy = core.policies.factors.of(user.role, Enrolled::No);
+        let conclude = |factor, now| Authentication::continued(&policy, digest, &pending, factor, now);
+        let against = Against {
+            stored: &stored,
+            candidates,
+        };
+        self.with_second_factor(&user, second, against, Call::Later, terms, conclude)
+            .await
     }
 
     /// Steps 4 to 7, with what the first factor left to conclude.
@@ -56,27 +103,31 @@ impl SignIn {
         &self,
         user: &User,
         second: &SecondFactor,
-        keys: &[StoredSecretKey],
+        against: Against<'_>,
+        call: Call,
         terms: &LoginTerms,
-        conclude: impl FnOnce(&SecondFactorProof, Timestamp) -> Option<Authentication>,
+        conclude: impl FnOnce(SecondFactorProof, Timestamp) -> Option<Authentication>,
     ) -> Result<LoginOutcome, LoginError> {
         let core = &self.core;
         let budget = attempts_of(user.id, Budget::SecondFactor);
+        let password = attempts_of(user.id, Budget::Password);
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
-        // The password was proved: it is no failure, whatever comes of the second factor.
-        tx.attempts().clear(&attempts_of(user.id, Budget::Password)).await?;
+        if call == Call::WithPassword {
+            // It is no failure, whatever comes of the second factor.
+            tx.attempts().clear(&password).await?;
+        }
         let Ok(charge) = proof::charge(core, tx.as_mut(), budget.clone(), now).await? else {
             tx.commit().await?;
             return Err(self.refuse(Some(user.id), terms, "held").await);
         };
         let charged = charge.committed(tx).await?;
-        let Some(factor) = SecondFactorProof::compare(core, &charged, second, keys, now) else {
+        let Some(factor) = SecondFactorProof::compare(core, &charged, second, against, now)? else {
             return Err(self.refuse(Some(user.id), terms, "second_factor").await);
         };
-        let Some(authentication) = conclude(&factor, now) else {
+        let Some(authentication) = conclude(factor, now) else {
             return Err(self.refuse(Some(user.id), terms, "policy").await);
         };
-        self.grant(authentication, &[budget], terms).await
+        self.grant(authentication, Some(&budget), &[password], terms).await
     }
 }

@@ -5,17 +5,32 @@ use std::sync::Arc;
 
 use domain::claims::{Claims, TokenFault, Use};
 use domain::time::Timestamp;
+use domain::user::User;
 use quick_cache::sync::Cache;
 
 use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::keys::ring::RingError;
-use crate::ports::{Consumption, StoreError};
+use crate::ports::{Consumption, StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
 
-/// What an authenticated call proves. Only [`Authenticate::execute`] makes one.
+/// What an authenticated call proves. Only [`Authenticate::execute`] and, for the Orion profile,
+/// [`super::OrionTokens::authenticate`] make one.
 #[derive(Debug, Clone)]
 pub struct Caller(Arc<Claims>);
+
+impl Caller {
+    /// A token of the Orion profile was believed, and these claims were put together from its session.
+    pub(super) fn of_session(claims: Claims) -> Self {
+        Self(Arc::new(claims))
+    }
+
+    /// The caller's account, held, if it is still the one that the token was issued to.
+    pub(crate) async fn hold_account(&self, tx: &mut dyn Transaction) -> Result<Option<User>, StoreError> {
+        let user = tx.users().hold(self.subject).await?;
+        Ok(user.filter(|user| user.honours(self.epoch)))
+    }
+}
 
 impl Deref for Caller {
     type Target = Claims;

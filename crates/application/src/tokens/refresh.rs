@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::claims::Use;
 use domain::event::EventKind;
 use domain::secret::RefreshToken;
 use domain::session::Origin;
@@ -14,7 +15,7 @@ use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::ports::{Rotation, StoreError};
 use crate::revocation_feed::RevocationFeed;
-use crate::sign_in::proof;
+use crate::sign_in::factors::policy_of;
 
 /// Why a refresh did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -67,16 +68,19 @@ impl Refresh {
         let Some(user) = user else {
             return Err(RefreshError::Refused);
         };
-        if !proof::still_admitted(&core.policies.factors, &session) {
+        // What the session was opened with must still be enough: an account may have enrolled something better since.
+        let policy = policy_of(core, tx.as_mut(), &user).await?;
+        if !policy.admits(&session.proved) {
             return Err(RefreshError::Refused);
         }
+        let subject = user.id;
         let rotation = tx.refresh_tokens().rotate(&digest, now).await?;
         let session_text = session.id.to_string();
         let details = [("session", session_text.as_str())];
         let entry = |kind| Entry {
             kind,
             actor: None,
-            subject: Some(user.id),
+            subject: Some(subject),
             origin,
             details: &details,
         };
@@ -100,7 +104,7 @@ impl Refresh {
                 Ok(issue::mint(
                     core,
                     &self.ring,
-                    Opened::continued(session, &user, successor, now),
+                    Opened::continued(session, user, Use::Many, Some(successor), now),
                 )?)
             }
         }

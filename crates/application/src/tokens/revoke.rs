@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::event::EventKind;
-use domain::id::UserId;
+use domain::id::{SessionId, UserId};
 use domain::revocation::Revocation;
 use domain::secret::RefreshToken;
 use domain::session::Origin;
@@ -48,9 +48,16 @@ impl Revoke {
         }
     }
 
+    /// Ends the session of a token of the Orion profile, which is believed for as long as its session is there.
+    async fn orion_token(&self, token: &str, origin: &Origin) -> Result<(), RevokeError> {
+        match self.ring.verify_orion(token, self.core.now()).await? {
+            Ok(claims) => self.session(claims.session, "orion_token", origin).await,
+            Err(_) => Ok(()),
+        }
+    }
+
     async fn refresh_token(&self, token: &RefreshToken, origin: &Origin) -> Result<(), RevokeError> {
         let core = &self.core;
-        let now = core.now();
         let digest = core.digest_refresh_token(token);
         // Looked up without the writer first: tokens that somebody made up must not hold anybody up.
         let mut tx = core.ports.store.read().await?;
@@ -58,15 +65,21 @@ impl Revoke {
             return Ok(());
         };
         drop(tx);
+        self.session(session_id, "refresh_token", origin).await
+    }
+
+    /// Ends a session with everything that came from it.
+    async fn session(&self, id: SessionId, kind: &str, origin: &Origin) -> Result<(), RevokeError> {
+        let core = &self.core;
         let mut tx = core.ports.store.begin().await?;
-        let Some(session) = tx.sessions().find(session_id, now).await? else {
+        let Some(session) = tx.sessions().find(id, core.now()).await? else {
             return Ok(());
         };
         if !end_with_tokens(core, tx.as_mut(), session.id).await? {
             return Ok(());
         }
         let session_text = session.id.to_string();
-        let details = [("session", session_text.as_str()), ("kind", "refresh_token")];
+        let details = [("session", session_text.as_str()), ("kind", kind)];
         self.conclude(tx, session.user, &details, origin).await
     }
 
@@ -74,7 +87,7 @@ impl Revoke {
         let core = &self.core;
         let now = core.now();
         let Ok(claims) = self.ring.verify(token, now).await? else {
-            return Ok(());
+            return self.orion_token(token, origin).await;
         };
         if core.policies.expectation.in_time(&claims, now).is_err() || self.feed.covers(&claims, now).await? {
             return Ok(());

@@ -7,6 +7,8 @@
     reason = "test support: a surprise is a failed test"
 )]
 
+pub mod phone;
+
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,18 +17,21 @@ use std::time::Duration;
 use application::App;
 use application::accounts::{NewUser, Registered};
 use application::actor::Actor;
-use application::core::{Policies, Ports, Registration};
-use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Purpose, Store};
-use application::sign_in::{ContinuedLogin, LoginError, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor};
-use application::tokens::{Caller, IssuedTokens, Unauthenticated};
+use application::core::{FirstFactor, Policies, Ports, Registration};
+use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Purpose, Sealer, Store, Unsealable};
+use application::sign_in::{
+    ContinuedLogin, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor,
+};
+use application::tokens::{Caller, IssuedTokens, TokenForm, Unauthenticated};
 use async_trait::async_trait;
 use crypto::Adapters;
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::{Parameters, PoolSettings};
+use domain::authenticator::OtpRule;
 use domain::claims::{Expectation, Use};
-use domain::factor::FactorPolicy;
+use domain::factor::FactorPolicies;
 use domain::lockout::LockoutPolicy;
-use domain::secret::{AuthSessionHandle, Digest, Password, PasswordHash, SecretKey};
+use domain::secret::{AuthSessionHandle, Digest, Password, PasswordHash, Sealed, SecretKey};
 use domain::session::{Lifetimes, Origin};
 use domain::signing_key::{Algorithm, RotationPolicy};
 use domain::user::{Role, User};
@@ -34,6 +39,7 @@ use domain::username::Username;
 use testkit::clock::ManualClock;
 use testkit::entropy::SeededEntropy;
 use testkit::memory::MemoryStore;
+use zeroize::Zeroizing;
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -67,6 +73,7 @@ impl PasswordHasher for CountingHasher {
 struct CountingDigester {
     inner: Arc<dyn Digester>,
     secret_keys: AtomicUsize,
+    recovery_codes: AtomicUsize,
 }
 
 impl Digester for CountingDigester {
@@ -74,7 +81,29 @@ impl Digester for CountingDigester {
         if purpose == Purpose::SecretKey {
             self.secret_keys.fetch_add(1, Ordering::SeqCst);
         }
+        if purpose == Purpose::RecoveryCode {
+            self.recovery_codes.fetch_add(1, Ordering::SeqCst);
+        }
         self.inner.digest(purpose, bytes)
+    }
+}
+
+/// Counts the secrets of authenticators that are opened: each for one comparison with one code.
+struct CountingSealer {
+    inner: Arc<dyn Sealer>,
+    opened: AtomicUsize,
+}
+
+impl Sealer for CountingSealer {
+    fn seal(&self, plain: &[u8], identity: &str) -> Sealed {
+        self.inner.seal(plain, identity)
+    }
+
+    fn open(&self, sealed: &Sealed, identity: &str) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
+        if identity.starts_with("authenticators.") {
+            self.opened.fetch_add(1, Ordering::SeqCst);
+        }
+        self.inner.open(sealed, identity)
     }
 }
 
@@ -84,6 +113,7 @@ pub struct World {
     pub store: Arc<MemoryStore>,
     hasher: Arc<CountingHasher>,
     digester: Arc<CountingDigester>,
+    sealer: Arc<CountingSealer>,
     ports: Ports,
 }
 
@@ -115,7 +145,12 @@ pub fn policies() -> Policies {
     Policies {
         registration: Registration::Open,
         lockout: LockoutPolicy::default(),
-        factors: FactorPolicy::default(),
+        first_factor: FirstFactor::SecretKey,
+        factors: FactorPolicies::default(),
+        otp: OtpRule::default(),
+        totp_issuer: "Countersign".into(),
+        issued_recovery_lifetime: Duration::from_hours(1),
+        orion: None,
         lifetimes: Lifetimes::default(),
         secret_key_lifetime: None,
         expectation: Expectation {
@@ -163,6 +198,11 @@ impl World {
         let digester = Arc::new(CountingDigester {
             inner: adapters.digester.clone(),
             secret_keys: AtomicUsize::new(0),
+            recovery_codes: AtomicUsize::new(0),
+        });
+        let sealer = Arc::new(CountingSealer {
+            inner: adapters.sealer.clone(),
+            opened: AtomicUsize::new(0),
         });
         let ports = Ports {
             store: Arc::clone(&store) as Arc<dyn Store>,
@@ -170,7 +210,7 @@ impl World {
             entropy,
             password_hasher: hasher.clone(),
             digester: digester.clone(),
-            sealer: adapters.sealer.clone(),
+            sealer: sealer.clone(),
             token_keys: adapters.token_keys.clone(),
         };
         let app = Arc::new(App::new(ports.clone(), policies));
@@ -181,6 +221,7 @@ impl World {
             store,
             hasher,
             digester,
+            sealer,
             ports,
         }
     }
@@ -212,6 +253,16 @@ impl World {
         self.digester.secret_keys.load(Ordering::SeqCst)
     }
 
+    /// How many recovery codes were digested, and so could have been compared.
+    pub fn recovery_codes_compared(&self) -> usize {
+        self.digester.recovery_codes.load(Ordering::SeqCst)
+    }
+
+    /// How often the secret of an authenticator was opened, and so a code could have been compared.
+    pub fn codes_compared(&self) -> usize {
+        self.sealer.opened.load(Ordering::SeqCst)
+    }
+
     pub async fn register(&self, name: &str) -> Owner {
         self.register_as(name, Role::User).await
     }
@@ -229,7 +280,7 @@ impl World {
             .unwrap();
         Owner {
             user,
-            key: secret_key.expose().to_owned(),
+            key: secret_key.map(|key| key.expose().to_owned()).unwrap_or_default(),
         }
     }
 
@@ -268,7 +319,8 @@ impl World {
     /// Proves the password only.
     pub async fn pending(&self, owner: &Owner) -> AuthSessionHandle {
         match self.login(owner.user.username.as_str(), PASSWORD, None).await.unwrap() {
-            LoginOutcome::SecondFactorNeeded { auth_session, .. } => auth_session,
+            LoginOutcome::SecondFactorNeeded { auth_session, .. } => auth_session.unwrap(),
+            LoginOutcome::EnrolmentNeeded { .. } => panic!("an enrolment is needed"),
             LoginOutcome::Granted(_) => panic!("a password alone must not be enough"),
         }
     }
@@ -293,6 +345,7 @@ pub fn terms(network: &str) -> LoginTerms {
     LoginTerms {
         scopes: None,
         usage: Use::Many,
+        form: TokenForm::AccessToken,
         origin: Origin::default(),
         network: network.to_owned(),
     }
@@ -312,12 +365,13 @@ pub fn new_user(name: &str, role: Role) -> NewUser {
         email: None,
         display_name: None,
         role,
+        first_factor: None,
     }
 }
 
 pub fn password_login(name: &str, password: &str, key: Option<&str>, terms: LoginTerms) -> PasswordLogin {
     PasswordLogin {
-        username: Username::new(name).unwrap(),
+        name: LoginName::Username(Username::new(name).unwrap()),
         password: Password::new(password).unwrap(),
         second: key.map(|key| SecondFactor::SecretKey(SecretKey::parse(key).unwrap())),
         terms,
@@ -326,7 +380,8 @@ pub fn password_login(name: &str, password: &str, key: Option<&str>, terms: Logi
 
 pub fn granted(outcome: Result<LoginOutcome, LoginError>) -> IssuedTokens {
     match outcome {
-        Ok(LoginOutcome::Granted(tokens)) => tokens,
+        Ok(LoginOutcome::Granted(tokens)) => *tokens,
+        Ok(LoginOutcome::EnrolmentNeeded { .. }) => panic!("an enrolment is needed"),
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => panic!("a second factor is still needed"),
         Err(error) => panic!("the login was not granted: {error}"),
     }

@@ -15,28 +15,42 @@ use super::arena::Arena;
 use super::parameters::{OUTPUT_BYTES, Parameters, SALT_BYTES};
 
 /// A hash that was read from its PHC string and may be computed.
-struct Stored {
+pub(super) struct Stored {
+    algorithm: Algorithm,
+    version: Version,
     params: Params,
     salt: Salt,
     output: Output,
 }
 
 impl Stored {
-    /// `None` when it is not Argon2id version 1.3, is damaged, or would cost more than any hash of ours.
-    fn read(hash: &PasswordHash) -> Option<Self> {
+    /// `None` when it is not Argon2, is damaged, or would cost more than any hash of ours. The other variants and version 1.0
+    /// came with accounts from elsewhere.
+    pub(super) fn read(hash: &PasswordHash) -> Option<Self> {
         let phc = argon2::PasswordHash::new(hash.as_phc()).ok()?;
-        if phc.algorithm != ARGON2ID_IDENT || phc.version != Some(Version::V0x13.into()) {
-            return None;
-        }
+        let algorithm = Algorithm::try_from(phc.algorithm.as_str()).ok()?;
+        let version = match phc.version {
+            Some(number) => Version::try_from(number).ok()?,
+            // As the reference implementation wrote it before there was another one.
+            None => Version::V0x10,
+        };
         let params = Params::try_from(&phc).ok()?;
         Parameters::of(&params)?;
         let (salt, output) = (phc.salt?, phc.hash?);
         // An output that is short enough to guess would make any password fit.
-        (output.len() >= OUTPUT_BYTES / 2).then_some(Self { params, salt, output })
+        (output.len() >= OUTPUT_BYTES / 2).then_some(Self {
+            algorithm,
+            version,
+            params,
+            salt,
+            output,
+        })
     }
 
     fn is_as_today(&self, today: Parameters) -> bool {
-        Parameters::of(&self.params) == Some(today)
+        self.algorithm == Algorithm::Argon2id
+            && self.version == Version::V0x13
+            && Parameters::of(&self.params) == Some(today)
             && self.salt.len() >= SALT_BYTES
             && self.output.len() == OUTPUT_BYTES
             && self.params.keyid().is_empty()
@@ -84,7 +98,7 @@ impl Bench {
         let params = self.today.for_argon2().ok()?;
         let salt: [u8; SALT_BYTES] = bytes(&*self.entropy);
         let mut output = [0; OUTPUT_BYTES];
-        self.compute(params.clone(), password, &salt, &mut output)?;
+        self.compute(&of_today(params.clone()), password, &salt, &mut output)?;
         let phc = argon2::PasswordHash {
             algorithm: ARGON2ID_IDENT,
             version: Some(Version::V0x13.into()),
@@ -102,10 +116,8 @@ impl Bench {
             return PasswordCheck::Wrong;
         };
         let mut output = Zeroizing::new(vec![0; stored.output.len()]);
-        if self
-            .compute(stored.params.clone(), password, &stored.salt, &mut output)
-            .is_none()
-        {
+        let argon2 = Argon2::new(stored.algorithm, stored.version, stored.params.clone());
+        if self.compute(&argon2, password, &stored.salt, &mut output).is_none() {
             self.compare_with_nothing(password);
             return PasswordCheck::Wrong;
         }
@@ -121,15 +133,14 @@ impl Bench {
     fn compare_with_nothing(&mut self, password: &Password) {
         let salt = self.dummy_salt;
         if let Ok(params) = self.today.for_argon2() {
-            let _ = self.compute(params, password, &salt, &mut [0; OUTPUT_BYTES]);
+            let _ = self.compute(&of_today(params), password, &salt, &mut [0; OUTPUT_BYTES]);
         }
     }
 
-    fn compute(&mut self, params: Params, password: &Password, salt: &[u8], output: &mut [u8]) -> Option<()> {
-        let blocks = params.block_count();
+    fn compute(&mut self, argon2: &Argon2<'_>, password: &Password, salt: &[u8], output: &mut [u8]) -> Option<()> {
+        let blocks = argon2.params().block_count();
         let usual = self.today.for_argon2().ok()?.block_count();
         self.computed.fetch_add(1, Ordering::Relaxed);
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let password = password.expose().as_bytes();
         let mut larger;
         let memory = if blocks > usual {
@@ -146,4 +157,9 @@ impl Bench {
             .hash_password_into_with_memory(password, salt, output, memory)
             .ok()
     }
+}
+
+/// The one way in which new hashes are made.
+fn of_today(params: Params) -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }

@@ -77,7 +77,10 @@ fn the_kid_of_another_key_is_refused_and_is_never_more_than_a_name() {
     ] {
         let header = key.header().replace("key-1", kid);
         assert_eq!(key.verify_header(&header), Err(TokenFault::UnknownKey), "{kid}");
-        assert_eq!(JwsKeys.kid_of(&key.forge(&header, "{}")), Ok(Kid::new(kid.into())));
+        assert_eq!(
+            JwsKeys.kid_of(&key.forge(&header, "{}"), KeyPurpose::AccessToken),
+            Ok(Kid::new(kid.into()))
+        );
     }
     assert_eq!(key.verifying().verify(&es256().token()), Err(TokenFault::Signature));
 }
@@ -114,7 +117,7 @@ fn no_header_member_names_a_key_or_changes_the_meaning() {
         let header = text(header);
         assert_eq!(key.verify_header(&header), Err(TokenFault::Malformed), "{name}");
         assert_eq!(
-            JwsKeys.kid_of(&key.forge(&header, "{}")),
+            JwsKeys.kid_of(&key.forge(&header, "{}"), KeyPurpose::AccessToken),
             Err(TokenFault::Malformed),
             "{name}"
         );
@@ -152,7 +155,7 @@ fn a_header_is_an_object_with_each_member_once_and_of_its_type() {
     ] {
         assert_eq!(key.verify_header(&header), Err(TokenFault::Malformed), "{header}");
         assert_eq!(
-            JwsKeys.kid_of(&key.forge(&header, "{}")),
+            JwsKeys.kid_of(&key.forge(&header, "{}"), KeyPurpose::AccessToken),
             Err(TokenFault::Malformed),
             "{header}"
         );
@@ -306,6 +309,6 @@ proptest! {
         let key = es256();
         prop_assert!(key.verifying().verify(&token).is_err());
         prop_assert!(key.verifying().verify(&parts).is_err());
-        prop_assert!(JwsKeys.kid_of(&parts).is_err());
+        prop_assert!(JwsKeys.kid_of(&parts, KeyPurpose::AccessToken).is_err());
     }
 }

@@ -7,6 +7,7 @@ use super::*;
 use domain::claims::Use;
 use domain::factor::{FactorType, Proved};
 use domain::id::{SessionId, TokenId, UserId};
+use domain::orion::{ORION_TOKEN_LIFETIME, groups};
 use domain::scope::Scopes;
 use domain::time::Timestamp;
 use domain::user::{Epoch, Role};
@@ -34,9 +35,29 @@ pub(super) fn claims() -> Claims {
     }
 }
 
+pub(super) fn orion_claims() -> OrionClaims {
+    let at = Timestamp::from_seconds(1_800_000_000);
+    OrionClaims {
+        issuer: "orion-users".into(),
+        subject: UserId::from_random([1; 16]),
+        email: "alice@example.org".into(),
+        groups: groups(Role::Admin).to_vec(),
+        token: TokenId::from_random([2; 16]),
+        issued_at: at,
+        expires_at: at.after(ORION_TOKEN_LIFETIME),
+        session: SessionId::from_random([3; 16]),
+        proved: Proved::new(vec![FactorType::Password, FactorType::Totp], at),
+    }
+}
+
 /// The claims as JSON, to be altered.
 pub(super) fn json() -> serde_json::Map<String, Value> {
     serde_json::from_slice(&WireClaims::write(&claims()).unwrap()).unwrap()
+}
+
+/// The same of the Orion profile.
+pub(super) fn orion_json() -> serde_json::Map<String, Value> {
+    serde_json::from_slice(&WireOrion::write(&orion_claims()).unwrap()).unwrap()
 }
 
 /// A key in use.
@@ -89,6 +110,14 @@ impl Fixture {
         )
     }
 
+    pub(super) fn orion_token(&self) -> String {
+        self.signing().sign_orion(&orion_claims()).unwrap()
+    }
+
+    pub(super) fn orion_header(&self) -> String {
+        self.header().replace("at+jwt", "JWT")
+    }
+
     /// A token with this header and this payload, and the right signature of this key.
     pub(super) fn forge(&self, header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
@@ -101,6 +130,17 @@ impl Fixture {
     /// What becomes of a token with the usual header and this payload.
     pub(super) fn verify_payload(&self, payload: impl AsRef<[u8]>) -> Result<Claims, TokenFault> {
         self.verifying().verify(&self.forge(self.header(), payload))
+    }
+
+    /// The same of the Orion profile.
+    pub(super) fn verify_orion_payload(&self, payload: impl AsRef<[u8]>) -> Result<OrionClaims, TokenFault> {
+        self.verifying().verify_orion(&self.forge(self.orion_header(), payload))
+    }
+
+    /// The same of the Orion profile.
+    pub(super) fn verify_orion_header(&self, header: impl AsRef<[u8]>) -> Result<OrionClaims, TokenFault> {
+        self.verifying()
+            .verify_orion(&self.forge(header, Value::from(orion_json()).to_string()))
     }
 
     /// What becomes of a token with this header and the usual payload.

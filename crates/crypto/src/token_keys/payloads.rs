@@ -115,6 +115,8 @@ fn a_claim_has_a_value_that_we_would_have_written() {
         ("amr", json!(["pwd"])),
         ("amr", json!(["pwd", "secret_key", "otp"])),
         ("amr", json!(["pwd", "pwd", "secret_key"])),
+        ("amr", json!(["secret_key", "pwd"])),
+        ("amr", json!(["pwd", "secret_key", "otp", "otp"])),
         ("amr", json!(["pwd", 1])),
         ("amr", json!("pwd secret_key")),
         ("acr", json!("urn:countersign:acr:pwd")),

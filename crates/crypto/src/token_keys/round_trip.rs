@@ -1,6 +1,7 @@
 //! Our own tokens and keys: what they are made of, and that they are read again.
 
 use domain::claims::Use;
+use domain::factor::{FactorType, Proved};
 use domain::scope::Scopes;
 use serde_json::Value;
 
@@ -24,9 +25,47 @@ fn what_was_signed_reads_back_under_every_algorithm() {
         for claims in [claims(), once, odd] {
             let token = signing.sign(&claims).unwrap();
             assert_eq!(verifying.verify(&token), Ok(claims), "{algorithm:?}");
-            assert_eq!(JwsKeys.kid_of(&token), Ok(key.kid.clone()));
+            assert_eq!(JwsKeys.kid_of(&token, KeyPurpose::AccessToken), Ok(key.kid.clone()));
         }
     }
+}
+
+#[test]
+fn every_second_factor_reads_back() {
+    let key = Fixture::new(Algorithm::Es256);
+    for (second, amr, acr) in [
+        (FactorType::SecretKey, "secret_key", "urn:countersign:acr:pwd+key"),
+        (
+            FactorType::RecoveryCode,
+            "recovery_code",
+            "urn:countersign:acr:pwd+recovery",
+        ),
+        (FactorType::Totp, "otp", "urn:countersign:acr:pwd+otp"),
+        (FactorType::Hotp, "otp", "urn:countersign:acr:pwd+otp"),
+    ] {
+        let at = claims().issued_at;
+        let proved = Proved::new(vec![FactorType::Password, second], at);
+        let token = key.signing().sign(&Claims { proved, ..claims() }).unwrap();
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        let payload: Value = serde_json::from_slice(&payload).unwrap();
+        assert_eq!(payload["amr"], serde_json::json!(["pwd", amr]));
+        assert_eq!(payload["acr"], acr);
+        let read = key.verifying().verify(&token).unwrap().proved;
+        // `otp` reads as TOTP: the two kinds of one-time code are worth the same.
+        let second = FactorType::from_amr(amr).unwrap();
+        assert_eq!(read, Proved::new(vec![FactorType::Password, second], at));
+    }
+}
+
+#[test]
+fn both_kinds_of_one_time_code_are_one_value_of_amr() {
+    let key = Fixture::new(Algorithm::Es256);
+    let factors = vec![FactorType::Password, FactorType::Totp, FactorType::Hotp];
+    let proved = Proved::new(factors, claims().issued_at);
+    let token = key.signing().sign(&Claims { proved, ..claims() }).unwrap();
+    let read = key.verifying().verify(&token).unwrap().proved;
+    assert_eq!(read.amr(), ["pwd", "otp"]);
+    assert_eq!(read.factors(), [FactorType::Password, FactorType::Totp]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::claims::TokenFault;
-use domain::signing_key::{Algorithm, Kid};
+use domain::signing_key::{Algorithm, KeyPurpose, Kid};
 use serde::{Deserialize, Serialize};
 
 /// The longest token, in bytes. Ours have about 700; a header field of HTTP rarely holds more than 8 KiB.
@@ -15,10 +15,15 @@ const HEADER_MAX: usize = 1024;
 /// Base64 decoders ask for room by estimate, up to three bytes more than they write.
 const HEADER_ROOM: usize = HEADER_MAX + 3;
 
-/// `typ` of an access token (RFC 9068 section 2.1).
-const TYPE: &str = "at+jwt";
-/// The same as a whole media type, which is the form without abbreviation (RFC 7515 section 4.1.9).
-const TYPE_IN_FULL: &str = "application/at+jwt";
+/// The values of `typ` by which tokens of one kind are told from those of another (RFC 8725 section 3.11); the first is ours.
+const fn types(purpose: KeyPurpose) -> [&'static str; 2] {
+    match purpose {
+        // RFC 9068 section 2.1. The other is the media type in full, which means the same (RFC 7515 section 4.1.9).
+        KeyPurpose::AccessToken => ["at+jwt", "application/at+jwt"],
+        // What that service writes, and nothing that stands for it: the type says so little that it is taken by the letter.
+        KeyPurpose::Orion => ["JWT", "JWT"],
+    }
+}
 
 /// Room for a header, to be passed to [`Compact::header`].
 pub(super) const fn header_buffer() -> [u8; HEADER_ROOM] {
@@ -39,10 +44,11 @@ pub(super) struct WireHeader<'text> {
 }
 
 impl<'text> WireHeader<'text> {
-    /// The header of the tokens that a key signs.
-    pub(super) fn of(algorithm: Algorithm, kid: &'text Kid) -> Self {
+    /// The header of the tokens that a key signs for a purpose.
+    pub(super) fn of(purpose: KeyPurpose, algorithm: Algorithm, kid: &'text Kid) -> Self {
+        let [typ, _] = types(purpose);
         Self {
-            typ: TYPE.into(),
+            typ: typ.into(),
             alg: algorithm.name().into(),
             kid: kid.as_str().into(),
         }
@@ -76,15 +82,19 @@ impl<'token> Compact<'token> {
         })
     }
 
-    /// Decodes the header and checks its form and its type; not its algorithm and key.
-    pub(super) fn header<'text>(&self, buffer: &'text mut [u8; HEADER_ROOM]) -> Result<WireHeader<'text>, TokenFault> {
+    /// Decodes the header and checks its form and that its type is that of the purpose; not its algorithm and key.
+    pub(super) fn header<'text>(
+        &self,
+        purpose: KeyPurpose,
+        buffer: &'text mut [u8; HEADER_ROOM],
+    ) -> Result<WireHeader<'text>, TokenFault> {
         let length = URL_SAFE_NO_PAD
             .decode_slice(self.header, buffer)
             .map_err(|_| TokenFault::Malformed)?;
         let json = buffer.get(..length.min(HEADER_MAX)).ok_or(TokenFault::Malformed)?;
         let header: WireHeader<'_> = read_object(json)?;
-        let is_ours = header.typ.eq_ignore_ascii_case(TYPE) || header.typ.eq_ignore_ascii_case(TYPE_IN_FULL);
-        if is_ours {
+        // Media types are compared without regard to letter case (RFC 2045 section 5.1).
+        if types(purpose).iter().any(|typ| header.typ.eq_ignore_ascii_case(typ)) {
             Ok(header)
         } else {
             Err(TokenFault::Malformed)

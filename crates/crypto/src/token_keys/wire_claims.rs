@@ -1,4 +1,4 @@
-//! The claims as JSON (RFC 9068 section 2.2). Types are exact: a number is no string, a string no array.
+//! The claims of an access token as JSON (RFC 9068 section 2.2). Types are exact: a number is no string, a string no array.
 
 use std::borrow::Cow;
 
@@ -117,7 +117,7 @@ impl<'text> WireClaims<'text> {
     }
 }
 
-fn date(seconds: i64) -> Option<Timestamp> {
+pub(super) fn date(seconds: i64) -> Option<Timestamp> {
     (0..=LAST_SECOND)
         .contains(&seconds)
         .then(|| Timestamp::from_seconds(seconds))
@@ -131,13 +131,14 @@ fn scopes(text: &str) -> Option<Scopes> {
     }
 }
 
-/// `acr` must be what follows from `amr`: the two are never believed apart.
-fn proved(amr: &[&str], acr: &str, at: Timestamp) -> Option<Proved> {
+/// `amr` must be as we write it, and `acr` what follows from it: the two are never believed apart. Which of the two kinds of
+/// one-time code `otp` stood for is not in a token; they are worth the same.
+pub(super) fn proved(amr: &[&str], acr: &str, at: Timestamp) -> Option<Proved> {
     let factors: Vec<FactorType> = amr
         .iter()
         .map(|value| FactorType::from_amr(value))
         .collect::<Option<_>>()?;
     let proved = Proved::new(factors, at);
-    let is_honest = !amr.is_empty() && proved.factors().len() == amr.len() && proved.assurance().acr() == acr;
+    let is_honest = !amr.is_empty() && proved.amr() == amr && proved.assurance().acr() == acr;
     is_honest.then_some(proved)
 }

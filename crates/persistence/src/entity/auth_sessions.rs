@@ -9,6 +9,8 @@ pub(crate) struct Model {
     pub(crate) digest: Vec<u8>,
     pub(crate) user_id: Uuid,
     pub(crate) epoch: i64,
+    pub(crate) purpose: String,
+    pub(crate) factors: String,
     pub(crate) proved_at: i64,
     pub(crate) expires_at: i64,
 }

@@ -12,6 +12,7 @@ pub(crate) struct Model {
     pub(crate) scopes: String,
     pub(crate) factors: String,
     pub(crate) proved_at: i64,
+    pub(crate) authenticator: Option<Uuid>,
     pub(crate) epoch: i64,
     pub(crate) opened_at: i64,
     pub(crate) used_at: i64,

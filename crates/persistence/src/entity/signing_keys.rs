@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) kid: String,
+    pub(crate) purpose: String,
     pub(crate) algorithm: String,
     pub(crate) public_der: Vec<u8>,
     pub(crate) private: Vec<u8>,

@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) role: String,
     pub(crate) state: String,
     pub(crate) password_hash: String,
+    pub(crate) password_is_weak: bool,
+    pub(crate) enrolment: String,
     pub(crate) epoch: i64,
     pub(crate) created_at: i64,
     pub(crate) password_changed_at: i64,

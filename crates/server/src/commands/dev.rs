@@ -7,6 +7,7 @@ use application::App;
 use application::accounts::{NewUser, RegisterError};
 use application::actor::Actor;
 use application::admin::UserChange;
+use application::core::FirstFactor;
 use application::ports::{PasswordCheck, Purpose};
 use domain::secret::{Password, SecretKey};
 use domain::session::Origin;
@@ -84,15 +85,21 @@ pub(crate) async fn make(app: &App, name: &str, role: Role) -> Result<Credential
         email: None,
         display_name: None,
         role,
+        // Whatever is configured: its credentials are printed to be used at once.
+        first_factor: Some(FirstFactor::SecretKey),
     };
-    let secret_key = match app
+    let made = match app
         .register
         .execute(Some(&Actor::Operator), new, &Origin::default())
         .await
     {
         Ok(registered) => registered.secret_key,
-        Err(RegisterError::UsernameTaken) => mend(app, &username, &password, role).await?,
+        Err(RegisterError::UsernameTaken) => None,
         Err(error) => return Err(Failure::new(crate::error::with_causes(&error))),
+    };
+    let secret_key = match made {
+        Some(secret_key) => secret_key,
+        None => mend(app, &username, &password, role).await?,
     };
     Ok(Credentials {
         username: username.as_str().to_owned(),

@@ -282,7 +282,7 @@ async fn is_ours(address: SocketAddr) -> bool {
     for path in ["/livez", "/metrics"] {
         let call = Call {
             method: Method::GET,
-            path,
+            path: path.into(),
             bearer: None,
             body: None,
         };

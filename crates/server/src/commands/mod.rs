@@ -4,6 +4,7 @@ mod config;
 mod dev;
 mod doctor;
 mod events;
+mod import;
 mod key;
 mod migrate;
 mod password;

@@ -1,16 +1,17 @@
 //! `countersign user`: accounts, for the operator.
 
+mod factors;
+mod show;
+
 use std::process::ExitCode;
 
 use application::App;
-use application::accounts::queries::UserView;
 use application::accounts::{NewUser as Registration, RegisterError};
 use application::actor::Actor;
 use application::admin::{AdminError, SetPasswordError};
 use application::ports::UserFilter;
 use domain::email::Email;
 use domain::id::UserId;
-use domain::lockout::Held;
 use domain::password::PasswordFault;
 use domain::secret::{PASSWORD_MAX, Password, SecretKey};
 use domain::session::Origin;
@@ -20,7 +21,7 @@ use domain::username::Username;
 use serde_json::{Value, json};
 
 use super::password::{Typed, settled};
-use super::{Absence, Failure, Outcome, with_service};
+use super::{Absence, Failure, Outcome, import, with_service};
 use crate::cli::{Global, NewUser, User as Command};
 use crate::error::with_causes;
 use crate::output::{self, Format, instant, table};
@@ -42,12 +43,20 @@ pub(super) fn run(global: &Global, command: Command) -> Outcome {
             set_password(&service.app, &name, password, format).await
         });
     }
+    if let Command::Import(arguments) = command {
+        return import::users(global, &arguments);
+    }
+    if let Command::ImportAuthenticator(arguments) = command {
+        return import::authenticator(global, arguments);
+    }
     with_service(global, Absence::Refuses, |service| async move {
         let app = &service.app;
         match command {
-            Command::Add(_) | Command::SetPassword { .. } => Ok(ExitCode::SUCCESS),
+            Command::Add(_) | Command::SetPassword { .. } | Command::Import(_) | Command::ImportAuthenticator(_) => {
+                Ok(ExitCode::SUCCESS)
+            }
             Command::List { search } => list(app, search, format).await,
-            Command::Show { name } => show(app, &name, format).await,
+            Command::Show { name } => show::run(app, &name, format).await,
             Command::Disable { name } => {
                 change(app, &name, "disabled", format, |id, origin| async move {
                     app.manage_users
@@ -76,6 +85,24 @@ pub(super) fn run(global: &Global, command: Command) -> Outcome {
                 .await
             }
             Command::ResetSecretKey { name } => reset_secret_key(app, &name, format).await,
+            Command::IssueRecovery { name } => factors::issue_recovery(app, &name, format).await,
+            Command::RequireEnrolment { name } => {
+                change(
+                    app,
+                    &name,
+                    "to enrol an authenticator",
+                    format,
+                    |id, origin| async move {
+                        app.manage_factors
+                            .require_enrolment(&Actor::Operator, id, &origin)
+                            .await
+                    },
+                )
+                .await
+            }
+            Command::RemoveAuthenticator { name, authenticator } => {
+                factors::remove_authenticator(app, &name, &authenticator, format).await
+            }
         }
     })
 }
@@ -101,6 +128,7 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
         email,
         display_name: new.display_name,
         role,
+        first_factor: None,
     };
     let registered = app
         .register
@@ -108,7 +136,8 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
         .await
         .map_err(refusal)?;
 
-    let mut value = json!({ "user": account(&registered.user), "secret_key": registered.secret_key.expose() });
+    let secret_key = registered.secret_key.as_ref().map(SecretKey::expose);
+    let mut value = json!({ "user": account(&registered.user), "secret_key": secret_key });
     if let Some(fields) = value.as_object_mut() {
         fields.insert(
             "secret_key_expires_at".to_owned(),
@@ -128,16 +157,17 @@ async fn add(app: &App, new: NewUser, password: Typed, format: Format) -> Outcom
         if is_generated {
             rows.push(pair("password", &text));
         }
-        rows.push(pair("secret key", registered.secret_key.expose()));
+        rows.extend(secret_key.map(|key| pair("secret key", key)));
         rows.extend(
             registered
                 .secret_key_expires_at
                 .map(|at| pair("works until", &instant(at))),
         );
-        format!(
-            "{}\n\nThe secret key is shown this once. Hand it to the owner of the account.",
-            table(&rows)
-        )
+        let end = match secret_key {
+            Some(_) => "The secret key is shown this once. Hand it to the owner of the account.",
+            None => "Its owner enrols an authenticator at the first login, which is not complete before.",
+        };
+        format!("{}\n\n{end}", table(&rows))
     });
     Ok(ExitCode::SUCCESS)
 }
@@ -183,61 +213,6 @@ async fn list(app: &App, search: Option<String>, format: Format) -> Outcome {
             ]
         });
         table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
-    });
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn show(app: &App, name: &str, format: Format) -> Outcome {
-    let id = named(app, name).await?.id;
-    let view = app
-        .queries
-        .user(&Actor::Operator, id)
-        .await?
-        .ok_or_else(|| unknown(name))?;
-    let UserView {
-        user,
-        secret_keys,
-        held,
-    } = view;
-    let mut value = account(&user);
-    if let Some(fields) = value.as_object_mut() {
-        let keys = secret_keys
-            .iter()
-            .map(|key| json!({ "created_at": instant(key.created_at), "expires_at": key.expires_at.map(instant) }));
-        fields.insert("secret_keys".to_owned(), keys.collect());
-        let held = held.iter().map(|(budget, tally, held)| {
-            json!({ "budget": budget.name(), "failures": tally.consecutive, "until": until(*held) })
-        });
-        fields.insert("held".to_owned(), held.collect());
-    }
-    output::result(format, &value, || {
-        let mut rows = vec![
-            pair("username", user.username.as_str()),
-            pair("id", &user.id.to_string()),
-            pair("role", user.role.name()),
-            pair("state", user.state.name()),
-            pair("e-mail", user.email.as_ref().map_or("-", Email::as_str)),
-            pair("display name", user.display_name.as_deref().unwrap_or("-")),
-            pair("created", &instant(user.created_at)),
-            pair("password since", &instant(user.password_changed_at)),
-        ];
-        rows.extend(secret_keys.iter().map(|key| {
-            let expiry = key
-                .expires_at
-                .map_or_else(|| "for ever".to_owned(), |at| format!("until {}", instant(at)));
-            pair(
-                "secret key",
-                &format!("since {}, works {expiry}", instant(key.created_at)),
-            )
-        }));
-        rows.extend(held.iter().map(|(budget, tally, held)| {
-            let end = until(*held).unwrap_or_else(|| "an administrator unlocks it".to_owned());
-            pair(
-                "held back",
-                &format!("{}, after {} failures, until {end}", budget.name(), tally.consecutive),
-            )
-        }));
-        table(&rows)
     });
     Ok(ExitCode::SUCCESS)
 }
@@ -351,7 +326,7 @@ fn administration(name: &str, error: &AdminError) -> Failure {
         AdminError::LastAdmin => Failure::new(format!(
             "{name:?} is the last active administrator; make another first: `countersign user add NAME --admin`"
         )),
-        AdminError::EmailTaken | AdminError::Store(_) => Failure::new(with_causes(error)),
+        AdminError::EmailTaken | AdminError::OwnAccount | AdminError::Store(_) => Failure::new(with_causes(error)),
     }
 }
 
@@ -363,16 +338,11 @@ fn account(user: &User) -> Value {
         "display_name": user.display_name,
         "role": user.role.name(),
         "state": match user.state { UserState::Active => "active", UserState::Disabled => "disabled" },
+        "enrolment": user.enrolment.name(),
+        "password_is_weak": user.password_is_weak,
         "created_at": instant(user.created_at),
         "password_changed_at": instant(user.password_changed_at),
     })
-}
-
-fn until(held: Held) -> Option<String> {
-    match held {
-        Held::Until(at) => Some(instant(at)),
-        Held::ForGood => None,
-    }
 }
 
 fn pair(name: &str, value: &str) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! A small HTTP client: one request, one answer, no redirects.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -15,9 +16,10 @@ const LARGEST_ANSWER: usize = 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is asked.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,
-    pub(crate) path: &'static str,
+    pub(crate) path: Cow<'static, str>,
     pub(crate) bearer: Option<String>,
     pub(crate) body: Option<Value>,
 }

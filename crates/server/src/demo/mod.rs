@@ -8,7 +8,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
 
+use application::actor::Actor;
+use application::admin::{ImportedPassword, ImportedUser};
+use domain::email::Email;
+use domain::secret::Password;
+use domain::session::Origin;
 use domain::user::Role;
+use domain::username::Username;
 use settings::{Override, Settings, Sources};
 use tempfile::TempDir;
 
@@ -16,7 +22,7 @@ use self::narrator::Narrator;
 use crate::cli::Demo;
 use crate::commands::{Credentials, Failure, Outcome, Signals, block_on, make_account, until_signal};
 use crate::compose::Overrides;
-use crate::error::StartError;
+use crate::error::{StartError, with_causes};
 use crate::output::{self, Paint};
 use crate::service::{Running, start};
 use crate::telemetry;
@@ -63,6 +69,7 @@ async fn show(arguments: &Demo, folder: &Path) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
     let admin = make_account(&running.app, "admin", Role::Admin).await?;
+    bring_orion_account(&running).await?;
     invite(&running, paint, &user, &admin);
     until_signal(running, &mut signals).await
 }
@@ -84,11 +91,36 @@ fn settings(listen: SocketAddr, folder: &Path) -> Result<Settings, StartError> {
         Override::new("demo", "accounts.registration", "open"),
         Override::new("demo", "metrics.enabled", "false"),
         Override::new("demo", "http.shutdown_grace", "2s"),
+        Override::new("demo", "compat.orion.enabled", "true"),
+        // So that the script need not wait for the next code.
+        Override::new("demo", "totp.future_steps", "1"),
     ];
     Ok(Settings::load(&Sources {
         overrides,
         ..Sources::default()
     })?)
+}
+
+/// The account of the Orion service's own examples, with the password that it has there.
+const ORION_ACCOUNT: (&str, &str) = ("orion@test.com", "12345678");
+
+/// Brings it as an import does: its password would be refused at registration, and is marked.
+async fn bring_orion_account(running: &Running) -> Result<(), Failure> {
+    let (email, password) = ORION_ACCOUNT;
+    let broken = |what: &str| Failure::new(format!("the example account has no good {what}"));
+    let new = ImportedUser {
+        username: Username::new(email).map_err(|_| broken("user name"))?,
+        email: Some(Email::new(email).map_err(|_| broken("e-mail address"))?),
+        display_name: None,
+        role: Role::User,
+        password: ImportedPassword::Plain(Password::new(password).ok_or_else(|| broken("password"))?),
+        authenticators: Vec::new(),
+    };
+    let import = &running.app.import;
+    match import.user(&Actor::Operator, new, &Origin::default()).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::new(with_causes(&error))),
+    }
 }
 
 fn invite(running: &Running, paint: Paint, user: &Credentials, admin: &Credentials) {
@@ -106,8 +138,13 @@ fn invite(running: &Running, paint: Paint, user: &Credentials, admin: &Credentia
          \x20 Swagger UI  {docs}\n\n{user}\n{admin}\n\
          \x20 curl {url}/v1/token -H 'Content-Type: application/json' \\\n\
          \x20   -d '{{\"username\":\"{username}\",\"password\":\"{password}\",\"secret_key\":\"{secret_key}\"}}'\n\n\
+         \x20 As a client of the Orion service: scan the picture, then send a code within five minutes\n\
+         \x20 curl {url}/api/users/google/2FAuth/qrCode -d 'email={email}' -d 'password={weak}' -o qr.png\n\
+         \x20 curl {url}/api/users/google/2FAuth/validate -d 'email={email}' -d 'code=123456'\n\n\
          Ctrl-C stops and removes everything.",
         docs = paint.bold(&format!("{url}/docs")),
+        email = ORION_ACCOUNT.0,
+        weak = ORION_ACCOUNT.1,
         user = account("The account that was registered", user),
         admin = account("An administrator", admin),
         username = user.username,

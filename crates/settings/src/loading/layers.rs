@@ -157,30 +157,49 @@ fn known_values(sections: Map<String, Value>, origin: &str, names: &Names, fault
     let mut layer = Layer::default();
     // Sorted, so that the same file gives the same list of faults.
     for (section, value) in sections.into_iter().collect::<BTreeMap<_, _>>() {
+        let is_empty = matches!(&value.kind, ValueKind::Table(keys) if keys.is_empty());
         match value.kind {
-            ValueKind::Table(keys) if names.has_section(&section) || !keys.is_empty() => {
-                for (key, value) in keys.into_iter().collect::<BTreeMap<_, _>>() {
-                    let key = format!("{section}.{key}");
-                    if names.default_of(&key).is_none() {
-                        faults.push(unknown(&key, origin, names));
-                    } else if matches!(value.kind, ValueKind::Table(_)) {
-                        // No setting is a table: without a value the reader refuses it, and says what is allowed.
-                        layer.set(key, Value::new(Some(&origin.to_owned()), ValueKind::Nil));
-                    } else {
-                        layer.set(key, value);
-                    }
-                }
+            ValueKind::Table(keys) if names.first_section_in(&section).is_some() || !is_empty => {
+                layer.0.extend(known_in(&section, keys, origin, names, faults).0);
             }
-            _ if names.has_section(&section) => faults.push(Fault {
-                key: section.clone(),
-                origin: origin.to_owned(),
-                problem: "it is a section".into(),
-                allowed: format!("[{section}] on a line of its own, and its keys below"),
-            }),
-            _ => faults.push(unknown(&section, origin, names)),
+            _ => faults.push(misplaced(&section, origin, names)),
         }
     }
     layer
+}
+
+/// The known values of one section, and of the sections in it.
+fn known_in(section: &str, keys: Map<String, Value>, origin: &str, names: &Names, faults: &mut Vec<Fault>) -> Layer {
+    let mut layer = Layer::default();
+    for (key, value) in keys.into_iter().collect::<BTreeMap<_, _>>() {
+        let key = format!("{section}.{key}");
+        match (names.default_of(&key), value.kind) {
+            // No setting is a table: without a value the reader refuses it, and says what is allowed.
+            (Some(_), ValueKind::Table(_)) => layer.set(key, Value::new(Some(&origin.to_owned()), ValueKind::Nil)),
+            (Some(_), kind) => layer.set(key, Value::new(Some(&origin.to_owned()), kind)),
+            // A mistyped name of a section is told with each of its keys: these say which section was meant.
+            (None, ValueKind::Table(keys))
+                if names.first_section_in(&key).is_some() || (names.has_sections_in(section) && !keys.is_empty()) =>
+            {
+                layer.0.extend(known_in(&key, keys, origin, names, faults).0);
+            }
+            (None, _) => faults.push(misplaced(&key, origin, names)),
+        }
+    }
+    layer
+}
+
+/// A name that is no setting, or the name of a section where a value was given.
+fn misplaced(name: &str, origin: &str, names: &Names) -> Fault {
+    let Some(section) = names.first_section_in(name) else {
+        return unknown(name, origin, names);
+    };
+    Fault {
+        key: name.to_owned(),
+        origin: origin.to_owned(),
+        problem: "it is a section".into(),
+        allowed: format!("[{section}] on a line of its own, and its keys below"),
+    }
 }
 
 /// A file that was found in the data folder cannot say that the data folder is elsewhere: which of the two holds the data?

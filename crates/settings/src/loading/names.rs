@@ -30,10 +30,18 @@ impl Names {
         self.0.get(key).map(|value| &value.kind)
     }
 
-    pub(crate) fn has_section(&self, section: &str) -> bool {
+    /// The innermost section of the first setting in `section`; `None` if there is no such section.
+    pub(crate) fn first_section_in(&self, section: &str) -> Option<&str> {
+        let key = self.0.keys().find(|key| is_in(key, section))?;
+        key.rsplit_once('.').map(|(innermost, _)| innermost)
+    }
+
+    /// Whether there are sections in `section`, as `[compat.orion]` is in `compat`.
+    pub(crate) fn has_sections_in(&self, section: &str) -> bool {
         self.0
             .keys()
-            .any(|key| key.split_once('.').is_some_and(|(known, _)| known == section))
+            .filter_map(|key| key.rsplit_once('.'))
+            .any(|(innermost, _)| is_in(innermost, section))
     }
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
@@ -44,6 +52,10 @@ impl Names {
     pub(crate) fn nearest(&self, name: &str) -> &str {
         // A right key in the wrong section is as far off as two wrong letters.
         const OTHER_SECTION: usize = 2;
+        // Who wrote the name of a section alone meant something in it.
+        if let Some(first) = self.keys().find(|key| is_in(key, name)) {
+            return first;
+        }
         let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
         let distance = |known: &&str| {
             let whole = strsim::damerau_levenshtein(name, known);
@@ -53,12 +65,21 @@ impl Names {
     }
 }
 
-/// `section.key` of every key of every section.
+fn is_in(key: &str, section: &str) -> bool {
+    key.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// `section.key` of every key of every section, however deep.
 pub(crate) fn flatten(sections: Map<String, Value>) -> BTreeMap<String, Value> {
     let mut flat = BTreeMap::new();
     for (section, value) in sections {
         if let ValueKind::Table(keys) = value.kind {
-            flat.extend(keys.into_iter().map(|(key, value)| (format!("{section}.{key}"), value)));
+            let (tables, values): (Map<_, _>, Map<_, _>) = keys
+                .into_iter()
+                .map(|(key, value)| (format!("{section}.{key}"), value))
+                .partition(|(_, value)| matches!(value.kind, ValueKind::Table(_)));
+            flat.extend(values);
+            flat.extend(flatten(tables));
         }
     }
     flat

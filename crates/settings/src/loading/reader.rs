@@ -166,18 +166,13 @@ impl Reader {
     }
 
     pub(crate) fn one_of<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Read<T> {
-        let names: Vec<_> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
-        let allowed = match names.split_last() {
-            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-            _ => names.join(""),
-        };
-        self.text(key, &allowed, |text| {
-            let chosen = choices
-                .iter()
-                .find(|(name, _)| *name == text)
-                .map(|(_, choice)| *choice);
-            chosen.ok_or_else(|| format!("{} is none of the choices", quoted(text)))
-        })
+        self.text(key, &enumerated(choices, "or"), |text| chosen(choices, text))
+    }
+
+    /// A list of choices, which may be empty.
+    pub(crate) fn some_of<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Read<Vec<T>> {
+        let allowed = format!("a list of {}", enumerated(choices, "and"));
+        self.list(key, &allowed, |text| chosen(choices, text))
     }
 
     pub(crate) fn address(&mut self, key: &str) -> Read<SocketAddr> {
@@ -201,6 +196,22 @@ impl Reader {
 
 /// What a parser answers: the value, or what is wrong.
 pub(crate) type Parsed<T> = Result<T, String>;
+
+fn chosen<T: Copy>(choices: &[(&str, T)], text: &str) -> Parsed<T> {
+    let chosen = choices
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, choice)| *choice);
+    chosen.ok_or_else(|| format!("{} is none of the choices", quoted(text)))
+}
+
+fn enumerated<T>(choices: &[(&str, T)], conjunction: &str) -> String {
+    let names: Vec<_> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} {conjunction} {last}", rest.join(", ")),
+        _ => names.join(""),
+    }
+}
 
 fn within(duration: Duration, range: &RangeInclusive<Duration>, grain: Grain) -> Parsed<Duration> {
     if !range.contains(&duration) {

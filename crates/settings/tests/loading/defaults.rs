@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::support::Installation;
 use settings::{
-    Accounts, Algorithm, Data, DatabaseLocation, Engine, ForwardedHeader, Http, Keys, Lockout, Log, LogFormat,
-    MasterKey, Metrics, Passwords, RateLimit, Registration, Revocations, SecretKeys, Settings, Sources, Tls, Tokens,
+    Accounts, Algorithm, Compat, Data, DatabaseLocation, Engine, Factors, FirstFactor, ForwardedHeader, Hotp, Http,
+    Keys, Lockout, Log, LogFormat, MasterKey, Metrics, Orion, Passwords, RateLimit, Recovery, Registration,
+    Revocations, Role, SecondFactor, SecretKeys, Settings, Sources, Tls, Tokens, Totp,
 };
 
 const fn seconds(number: u64) -> Duration {
@@ -72,7 +73,8 @@ fn without_any_source_the_documented_rules_hold() {
     assert_eq!(
         settings.accounts,
         Accounts {
-            registration: Registration::Admin
+            registration: Registration::Admin,
+            first_factor: FirstFactor::SecretKey,
         }
     );
     assert_eq!(
@@ -138,6 +140,53 @@ fn without_any_source_the_documented_rules_hold() {
 }
 
 #[test]
+fn without_any_source_every_second_factor_counts_and_no_other_profile_is_served() {
+    let settings = Settings::load(&Sources::default()).unwrap();
+    let every = vec![
+        SecondFactor::Totp,
+        SecondFactor::Hotp,
+        SecondFactor::SecretKey,
+        SecondFactor::RecoveryCode,
+    ];
+    assert_eq!(
+        settings.factors,
+        Factors {
+            user: every.clone(),
+            admin: every,
+            better_than_key: vec![Role::Admin],
+        }
+    );
+    assert_eq!(
+        settings.totp,
+        Totp {
+            issuer: "Countersign".into(),
+            past_steps: 1,
+            future_steps: 0,
+        }
+    );
+    assert_eq!(
+        settings.hotp,
+        Hotp {
+            look_ahead: 10,
+            resync_window: 100,
+        }
+    );
+    let issued_lifetime = seconds(3600);
+    assert_eq!(settings.recovery, Recovery { issued_lifetime });
+    assert_eq!(
+        settings.compat,
+        Compat {
+            orion: Orion {
+                enabled: false,
+                issuer: "orion-users".into(),
+                totp_issuer: "Orion User Service".into(),
+                allow_code_only: false,
+            }
+        }
+    );
+}
+
+#[test]
 fn the_database_and_the_master_key_are_in_the_data_folder() {
     let settings = Installation::new()
         .with_variable("COUNTERSIGN__DATA__DIR", "/var/lib/a b?c%")
@@ -181,6 +230,18 @@ fn a_risky_choice_is_accepted_with_a_warning() {
         ("[http]\ntrusted_proxies = ['::/0']", "trusts everybody"),
         ("[metrics]\nlisten = '0.0.0.0:9464'", "metrics.listen"),
         ("[rate_limit]\nenabled = false", "rate_limit.enabled"),
+        ("[totp]\npast_steps = 2", "totp.past_steps"),
+        ("[factors]\nbetter_than_key = []", "factors.better_than_key"),
+        ("[factors]\nbetter_than_key = ['user']", "factors.better_than_key"),
+        ("[factors]\nadmin = ['totp']", "accounts.first_factor is secret_key"),
+        (
+            "[accounts]\nfirst_factor = 'enrolment'\n[factors]\nuser = ['secret_key']",
+            "accounts.first_factor is enrolment",
+        ),
+        (
+            "[compat.orion]\nenabled = true\nallow_code_only = true",
+            "one factor is enough at the Orion profile: compat.orion.allow_code_only",
+        ),
         ("[revocations]\nstale_after = '30s'", "revocations.stale_after"),
     ] {
         let warnings = Installation::new().with_file(toml).load().warnings();
@@ -190,8 +251,18 @@ fn a_risky_choice_is_accepted_with_a_warning() {
         );
     }
     let behind_a_proxy = "[http]\npublic_url = 'https://auth.example.com'\ntrusted_proxies = ['10.0.0.0/8']";
-    assert_eq!(
-        Installation::new().with_file(behind_a_proxy).load().warnings(),
-        Vec::<String>::new()
-    );
+    for harmless in [
+        behind_a_proxy,
+        "[compat.orion]\nenabled = true",
+        "[compat.orion]\nallow_code_only = true",
+        "[factors]\nuser = ['totp', 'recovery_code']\nadmin = ['hotp']\nbetter_than_key = []\n\
+         [accounts]\nfirst_factor = 'enrolment'",
+        "[factors]\nuser = ['secret_key']\nadmin = ['secret_key']",
+    ] {
+        assert_eq!(
+            Installation::new().with_file(harmless).load().warnings(),
+            Vec::<String>::new(),
+            "{harmless}"
+        );
+    }
 }

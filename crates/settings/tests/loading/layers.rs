@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::support::Installation;
-use settings::{Override, Settings, Sources};
+use settings::{Override, SecondFactor, Settings, Sources};
 
 const LISTEN: &str = "COUNTERSIGN__HTTP__LISTEN";
 
@@ -126,6 +126,45 @@ fn a_variable_has_the_type_of_its_setting() {
     assert!(!settings.metrics.enabled);
     assert_eq!((settings.tokens.cache, settings.tokens.leeway.as_secs()), (0, 3));
     assert_eq!(settings.tokens.client_id, "42");
+}
+
+#[test]
+fn a_section_in_a_section_is_reached_by_every_layer() {
+    let file = "[compat.orion]\nissuer = 'file'\ntotp_issuer = 'File'";
+    let installation = Installation::new()
+        .with_file(file)
+        .with_variable("COUNTERSIGN__COMPAT__ORION__ENABLED", "true")
+        .with_variable("COUNTERSIGN__COMPAT__ORION__TOTP_ISSUER", "Environment")
+        .with_flag(Override::new("--flag", "compat.orion.allow_code_only", "true"));
+    let settings = installation.load();
+    let orion = &settings.compat.orion;
+    assert_eq!(
+        (orion.issuer.as_str(), orion.totp_issuer.as_str()),
+        ("file", "Environment")
+    );
+    assert!(orion.enabled && orion.allow_code_only);
+    let printed = settings.print();
+    assert!(
+        printed.contains("\n[compat.orion]\nenabled = true  # environment"),
+        "{printed}"
+    );
+    // TOML has other spellings of the same.
+    for toml in ["compat.orion.enabled = true", "[compat]\norion = { enabled = true }"] {
+        assert!(
+            Installation::new().with_file(toml).load().compat.orion.enabled,
+            "{toml}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_factors_is_taken_from_a_variable() {
+    let settings = Installation::new()
+        .with_variable("COUNTERSIGN__FACTORS__USER", "totp, recovery_code")
+        .with_variable("COUNTERSIGN__FACTORS__BETTER_THAN_KEY", "")
+        .load();
+    assert_eq!(settings.factors.user, [SecondFactor::Totp, SecondFactor::RecoveryCode]);
+    assert!(settings.factors.better_than_key.is_empty());
 }
 
 #[test]

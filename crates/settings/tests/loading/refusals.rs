@@ -19,6 +19,24 @@ fn an_unknown_name_in_a_file_is_answered_with_the_nearest() {
         ("audience = 'x'", "audience", "tokens.audience"),
         ("[tokens.audience_of]\nx = 1", "tokens.audience_of", "tokens.audience"),
         ("[nothing]", "nothing", ""),
+        (
+            "[compat.orion]\nenable = true",
+            "compat.orion.enable",
+            "compat.orion.enabled",
+        ),
+        (
+            "[compat.orino]\nenabled = true",
+            "compat.orino.enabled",
+            "compat.orion.enabled",
+        ),
+        ("[compat]\nenabled = true", "compat.enabled", "compat.orion.enabled"),
+        ("[compat.orion.more]\nx = 1", "compat.orion.more", ""),
+        ("[compat.nothing]", "compat.nothing", ""),
+        (
+            "[orion]\ntotp_issuer = 'x'",
+            "orion.totp_issuer",
+            "compat.orion.totp_issuer",
+        ),
     ] {
         let fault = Installation::new().with_file(toml).only_fault();
         assert!(fault.starts_with(&format!("{wrong} (file ")), "{fault}");
@@ -38,6 +56,14 @@ fn an_unknown_variable_is_answered_with_the_nearest() {
         ("countersign__http__listen", "COUNTERSIGN__HTTP__LISTEN"),
         ("countersign__http__listenn", "COUNTERSIGN__HTTP__LISTEN"),
         ("COUNTERSIGN__SECRETS__MASTER__KEY", "COUNTERSIGN__SECRETS__MASTER_KEY"),
+        (
+            "COUNTERSIGN__COMPAT_ORION__ENABLED",
+            "COUNTERSIGN__COMPAT__ORION__ENABLED",
+        ),
+        (
+            "COUNTERSIGN__COMPAT__ORION",
+            "COUNTERSIGN__COMPAT__ORION__ALLOW_CODE_ONLY",
+        ),
     ] {
         let fault = Installation::new().with_variable(name, "hunter2").only_fault();
         assert!(fault.starts_with(&format!("{name} (environment)")), "{fault}");
@@ -184,6 +210,11 @@ fn every_range_is_held_at_both_ends() {
         ("tokens.cache", ["0", "1000000"], ["-1", "1000001"]),
         ("lockout.free_attempts", ["1", "20"], ["0", "21"]),
         ("lockout.cap", ["5", "100"], ["0", "101"]),
+        ("totp.past_steps", ["0", "10"], ["-1", "11"]),
+        ("totp.future_steps", ["0", "1"], ["-1", "2"]),
+        ("hotp.look_ahead", ["0", "50"], ["-1", "51"]),
+        ("hotp.resync_window", ["0", "1000"], ["-1", "1001"]),
+        ("recovery.issued_lifetime", ["'10m'", "'24h'"], ["'9m'", "'86401s'"]),
         ("revocations.poll", ["'50ms'", "'1s'"], ["'49ms'", "'1001ms'"]),
         ("secret_keys.default_lifetime", ["''", "'3650d'"], ["'59m'", "'3651d'"]),
         ("database.max_connections", ["1", "1000"], ["0", "1001"]),
@@ -229,13 +260,24 @@ fn a_text_that_makes_no_sense_is_refused() {
         ("tokens.client_id", "'two words'"),
         ("tokens.audience", "'tab\\there'"),
         ("accounts.registration", "''"),
+        ("accounts.first_factor", "'totp'"),
+        ("totp.issuer", "''"),
+        ("totp.issuer", "'  '"),
+        ("totp.issuer", "'two\\nlines'"),
+        ("compat.orion.issuer", "''"),
+        ("compat.orion.issuer", "'two words'"),
+        ("compat.orion.totp_issuer", "''"),
+        ("factors.user", "[]"),
+        ("factors.user", "['recovery_code']"),
+        ("factors.admin", "['password']"),
+        ("factors.better_than_key", "['users']"),
         ("database.url", "'mysql://db/x'"),
         ("database.url", "'sqlite:'"),
         ("database.url", "'sqlite::memory:'"),
         ("database.url", "'sqlite:file.db?mode=memory'"),
         ("database.url", "'postgres://'"),
     ] {
-        let (section, name) = key.split_once('.').unwrap();
+        let (section, name) = key.rsplit_once('.').unwrap();
         let value = if value.contains('\\') {
             value.replace('\'', "\"")
         } else {
@@ -245,6 +287,54 @@ fn a_text_that_makes_no_sense_is_refused() {
             .with_file(&format!("[{section}]\n{name} = {value}"))
             .only_fault();
         assert!(fault.starts_with(&format!("{key} (file ")), "{value}: {fault}");
+    }
+}
+
+#[test]
+fn a_name_that_apps_show_has_at_most_64_characters() {
+    for (section, key) in [
+        ("totp", "issuer"),
+        ("compat.orion", "issuer"),
+        ("compat.orion", "totp_issuer"),
+    ] {
+        let with = |length| Installation::new().with_file(&format!("[{section}]\n{key} = '{}'", "x".repeat(length)));
+        assert_eq!(with(64).faults(), Vec::<String>::new());
+        let fault = with(65).only_fault();
+        assert!(fault.starts_with(&format!("{section}.{key} (file ")), "{fault}");
+    }
+    let umlauts = format!("[totp]\nissuer = '{}'", "\u{fc}".repeat(64));
+    assert_eq!(Installation::new().with_file(&umlauts).faults(), Vec::<String>::new());
+}
+
+#[test]
+fn factors_are_refused_with_the_known_ones_listed() {
+    let fault = Installation::new()
+        .with_file("[factors]\nuser = ['totp', 'sms', 'email']")
+        .only_fault();
+    for part in [
+        "\"sms\" is none of the choices; \"email\" is none",
+        "allowed: a list of \"totp\", \"hotp\", \"secret_key\" and \"recovery_code\"",
+    ] {
+        assert!(fault.contains(part), "{fault}");
+    }
+    let fault = Installation::new()
+        .with_file("[factors]\nadmin = ['recovery_code']")
+        .only_fault();
+    assert!(fault.contains("run out"), "{fault}");
+}
+
+#[test]
+fn a_section_that_is_given_a_value_is_told_how_it_is_written() {
+    for (toml, key, written) in [
+        ("http = 1", "http", "[http]"),
+        ("compat = 1", "compat", "[compat.orion]"),
+        ("compat.orion = true", "compat.orion", "[compat.orion]"),
+    ] {
+        let fault = Installation::new().with_file(toml).only_fault();
+        assert!(
+            fault.starts_with(&format!("{key} (file ")) && fault.contains(&format!("allowed: {written} ")),
+            "{fault}"
+        );
     }
 }
 
@@ -374,4 +464,14 @@ fn a_long_or_hostile_value_is_quoted_within_bounds() {
         .with_variable("COUNTERSIGN__HTTP__LISTEN", &value)
         .only_fault();
     assert!(fault.len() < 400 && !fault.contains('\u{1b}'), "{fault}");
+}
+
+#[test]
+fn two_kinds_of_tokens_do_not_share_an_issuer() {
+    let toml = "[http]\npublic_url = 'https://id.example'\n[compat.orion]\nissuer = 'https://id.example'";
+    let fault = Installation::new().with_file(toml).only_fault();
+    assert!(
+        fault.starts_with("compat.orion.issuer") && fault.contains("http.public_url"),
+        "{fault}"
+    );
 }

@@ -1,6 +1,7 @@
 //! Logins that are not complete.
 
-use domain::session::{AuthSession, StoredAuthSession};
+use domain::factor::{FactorType, Proved};
+use domain::session::{AuthPurpose, AuthSession, StoredAuthSession};
 use domain::time::Timestamp;
 use domain::user::Epoch;
 
@@ -43,7 +44,13 @@ pub async fn an_authentication_session_comes_back_with_every_field(store: &Share
     add_user(store, &user(1)).await;
     let mut largest = auth_session(2, user_id(1));
     largest.auth_session.epoch = Epoch(i64::MAX - 1);
-    let expected = [auth_session(1, user_id(1)), largest];
+    let mut expected = vec![auth_session(1, user_id(1)), largest];
+    for (number, factor) in (3..).zip(FactorType::ALL) {
+        let mut other = auth_session(number, user_id(1));
+        other.auth_session.purpose = AuthPurpose::Enrolment;
+        other.auth_session.proved = Proved::new(vec![FactorType::Password, factor], instant(12));
+        expected.push(other);
+    }
     add(store, &expected).await;
     for (number, expected) in (1..).zip(expected) {
         let expected = Some(expected.auth_session);
@@ -55,6 +62,41 @@ pub async fn an_authentication_session_comes_back_with_every_field(store: &Share
         );
         assert_eq!(redeem(store, number, later()).await, expected, "redeemed");
     }
+}
+
+pub async fn an_authentication_session_gives_way_to_another_with_its_digest(store: &SharedStore) {
+    prepare(store).await;
+    add_user(store, &user(2)).await;
+    add(store, &[auth_session(2, user_id(1))]).await;
+    let other = AuthSession {
+        user: user_id(2),
+        epoch: Epoch(9),
+        purpose: AuthPurpose::Enrolment,
+        proved: Proved::new(vec![FactorType::Password, FactorType::Hotp], instant(12)),
+        expires_at: instant(7_300),
+    };
+    let stored = StoredAuthSession {
+        digest: digest(1),
+        auth_session: other.clone(),
+    };
+    add(store, &[stored]).await;
+    assert_eq!(find(store, 1, later()).await, Some(other.clone()));
+    assert_eq!(redeem(store, 1, later()).await, Some(other));
+    assert_eq!(redeem(store, 1, later()).await, None, "there is one");
+    assert!(find(store, 2, later()).await.is_some(), "another digest is another one");
+}
+
+pub async fn a_crowd_adds_one_authentication_session_under_one_digest(store: &SharedStore) {
+    add_user(store, &user(1)).await;
+    crowd(store, |mut tx, number| async move {
+        let mut stored = auth_session(1, user_id(1));
+        stored.auth_session.epoch = Epoch(i64::from(number));
+        tx.auth_sessions().insert(&stored).await.works();
+        tx.commit().await.works();
+    })
+    .await;
+    assert!(redeem(store, 1, later()).await.is_some());
+    assert_eq!(redeem(store, 1, later()).await, None);
 }
 
 pub async fn an_authentication_session_that_does_not_exist_is_not_found(store: &SharedStore) {

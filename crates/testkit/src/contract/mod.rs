@@ -15,8 +15,11 @@
 
 pub mod attempts;
 pub mod auth_sessions;
+pub mod authenticator_races;
+pub mod authenticators;
 pub mod events;
 mod race;
+pub mod recovery_codes;
 pub mod refresh_tokens;
 pub mod revocations;
 pub mod secret_keys;
@@ -121,14 +124,17 @@ clauses! { ($)
     users {
         an_account_comes_back_with_every_field
         an_account_that_does_not_exist_is_not_found
+        an_account_is_found_by_its_address_in_whatever_letter_case
         a_user_name_is_given_once_and_the_transaction_goes_on
         an_address_is_given_once_in_whatever_letter_case
         accounts_without_address_do_not_collide
         a_new_password_changes_hash_and_instant_only
+        a_new_password_is_not_a_weak_one
         a_rehash_replaces_the_hash_it_was_made_from_and_no_other
         a_profile_is_set_and_cleared_and_nothing_else
         an_account_may_keep_its_own_address_in_another_spelling
         a_state_is_set_and_nothing_else
+        what_an_account_owes_is_set_and_nothing_else
         an_epoch_advances_by_one
         only_active_administrators_are_held
         accounts_are_counted
@@ -192,8 +198,53 @@ clauses! { ($)
         a_key_whose_superseding_is_rolled_back_can_be_superseded
         a_crowd_supersedes_a_key_once
     }
+    authenticators {
+        an_authenticator_comes_back_with_every_field
+        the_authenticators_of_an_account_are_listed_oldest_first
+        an_authenticator_is_not_added_to_an_account_that_does_not_exist
+        a_pending_authenticator_is_confirmed_once
+        an_active_authenticator_is_not_confirmed_again
+        an_expired_authenticator_is_not_confirmed
+        an_authenticator_is_confirmed_with_a_later_position_only
+        an_authenticator_advances_to_later_positions_only
+        a_pending_authenticator_does_not_advance
+        an_authenticator_is_renamed_for_its_account_only
+        an_authenticator_is_deleted_once_and_for_its_account_only
+        purging_forgets_pending_authenticators_that_expired
+    }
+    authenticator_races {
+        an_authenticator_confirmed_in_an_open_transaction_is_confirmed
+        an_authenticator_whose_confirmation_is_rolled_back_can_be_confirmed
+        a_crowd_confirms_an_authenticator_once
+        a_code_accepted_in_an_open_transaction_is_spent
+        a_code_whose_acceptance_is_rolled_back_can_be_accepted
+        a_code_before_one_accepted_in_an_open_transaction_is_spent
+        a_code_before_one_whose_acceptance_is_rolled_back_can_be_accepted
+        a_code_after_one_accepted_in_an_open_transaction_is_accepted
+        a_crowd_has_a_code_accepted_once
+        a_crowd_with_different_codes_never_moves_an_authenticator_back
+        a_code_of_an_authenticator_deleted_in_an_open_transaction_is_not_accepted
+        a_code_of_an_authenticator_whose_deletion_is_rolled_back_can_be_accepted
+    }
+    recovery_codes {
+        a_recovery_code_comes_back_with_every_field
+        the_unused_recovery_codes_of_an_account_are_listed_oldest_first
+        a_recovery_code_is_not_added_to_an_account_that_does_not_exist
+        a_recovery_code_is_spent_once
+        a_recovery_code_is_spent_for_its_account_only
+        an_expired_recovery_code_is_not_spent
+        the_recovery_codes_of_an_account_are_forgotten_together
+        purging_forgets_recovery_codes_that_expired_before_the_cutoff
+        a_recovery_code_spent_in_an_open_transaction_is_spent
+        a_recovery_code_whose_spending_is_rolled_back_can_be_spent
+        a_crowd_spends_a_recovery_code_once
+        a_recovery_code_forgotten_in_an_open_transaction_is_not_spent
+        a_recovery_code_whose_forgetting_is_rolled_back_can_be_spent
+    }
     auth_sessions {
         an_authentication_session_comes_back_with_every_field
+        an_authentication_session_gives_way_to_another_with_its_digest
+        a_crowd_adds_one_authentication_session_under_one_digest
         an_authentication_session_that_does_not_exist_is_not_found
         an_authentication_session_is_redeemed_once
         an_expired_authentication_session_is_not_redeemed
@@ -210,6 +261,7 @@ clauses! { ($)
         an_expired_session_is_not_found
         the_live_sessions_of_an_account_are_listed_newest_first
         touching_changes_the_last_use_only
+        what_a_session_has_proved_is_set_and_nothing_else
         a_session_ends_once_with_its_refresh_tokens
         all_sessions_of_an_account_end_with_their_refresh_tokens
         purging_forgets_expired_sessions_with_their_refresh_tokens
@@ -223,6 +275,11 @@ clauses! { ($)
         a_used_refresh_token_is_reused_ever_after
         the_session_of_a_refresh_token_is_found_used_or_not
         a_refresh_token_is_not_added_to_a_session_that_does_not_exist
+        the_refresh_tokens_of_a_session_are_retired_together
+        a_refresh_token_retired_in_an_open_transaction_is_reused
+        a_refresh_token_whose_retirement_is_rolled_back_can_be_rotated
+        a_successor_added_in_an_open_transaction_is_retired_with_the_others
+        a_successor_whose_addition_is_rolled_back_is_unknown_after_the_retirement
         a_refresh_token_rotated_in_an_open_transaction_is_reused
         a_refresh_token_whose_rotation_is_rolled_back_can_be_rotated
         a_crowd_rotates_a_refresh_token_once
@@ -238,6 +295,7 @@ clauses! { ($)
         a_signing_key_comes_back_with_every_field
         published_keys_come_oldest_first_and_retired_ones_not_at_all
         keys_are_listed_newest_first_up_to_a_limit
+        each_purpose_has_places_of_its_own
         an_occupied_place_is_refused_and_the_transaction_goes_on
         a_key_advances_once_from_the_state_it_is_in
         a_ring_turns_in_one_transaction

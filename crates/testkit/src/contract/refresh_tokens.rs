@@ -1,6 +1,8 @@
 //! Refresh tokens.
 
 use application::ports::Rotation::{self, Reused, Rotated, Unknown};
+use application::ports::Transaction;
+use domain::refresh_token::StoredRefreshToken;
 use domain::time::Timestamp;
 
 use super::SharedStore;
@@ -107,6 +109,86 @@ pub async fn a_refresh_token_is_not_added_to_a_session_that_does_not_exist(store
     );
     drop(tx);
     assert_eq!(rotate(store, 1, later()).await, Unknown);
+}
+
+async fn retire(tx: &mut dyn Transaction) {
+    tx.refresh_tokens().retire_all_of(session_id(1), later()).await.works();
+}
+
+/// Adds a further token of the session 1.
+async fn add(tx: &mut dyn Transaction, token: &StoredRefreshToken) {
+    tx.refresh_tokens().insert(token).await.works();
+}
+
+pub async fn the_refresh_tokens_of_a_session_are_retired_together(store: &SharedStore) {
+    prepare(store).await;
+    let expired = StoredRefreshToken {
+        expires_at: later(),
+        ..refresh_token(4, session_id(1))
+    };
+    write(store, async |tx| {
+        add(tx, &refresh_token(3, session_id(1))).await;
+        add(tx, &expired).await;
+    })
+    .await;
+    assert_eq!(rotate(store, 3, later()).await, Rotated(session_id(1)));
+    write(store, retire).await;
+    for number in [1, 3, 4] {
+        assert_eq!(rotate(store, number, later()).await, Reused(session_id(1)));
+    }
+    assert_eq!(
+        rotate(store, 2, later()).await,
+        Rotated(session_id(2)),
+        "those of another session go on"
+    );
+    write(store, async |tx| add(tx, &refresh_token(5, session_id(1))).await).await;
+    assert_eq!(
+        rotate(store, 5, later()).await,
+        Rotated(session_id(1)),
+        "one that is added afterwards can be used"
+    );
+}
+
+async fn retirement_race(store: &SharedStore, ending: Ending) -> Rotation {
+    prepare(store).await;
+    interleave(store, ending, retire, async |tx| {
+        tx.refresh_tokens().rotate(&digest(1), later()).await.works()
+    })
+    .await
+}
+
+pub async fn a_refresh_token_retired_in_an_open_transaction_is_reused(store: &SharedStore) {
+    assert_eq!(retirement_race(store, Ending::Commit).await, Reused(session_id(1)));
+}
+
+pub async fn a_refresh_token_whose_retirement_is_rolled_back_can_be_rotated(store: &SharedStore) {
+    assert_eq!(retirement_race(store, Ending::Drop).await, Rotated(session_id(1)));
+}
+
+/// The successor is number 3, and comes from a rotation that meets a retirement.
+async fn successor_race(store: &SharedStore, ending: Ending) -> Rotation {
+    prepare(store).await;
+    interleave(
+        store,
+        ending,
+        async |tx| {
+            let answer = tx.refresh_tokens().rotate(&digest(1), later()).await.works();
+            assert_eq!(answer, Rotated(session_id(1)));
+            add(tx, &refresh_token(3, session_id(1))).await;
+        },
+        retire,
+    )
+    .await;
+    assert_eq!(rotate(store, 1, later()).await, Reused(session_id(1)));
+    rotate(store, 3, later()).await
+}
+
+pub async fn a_successor_added_in_an_open_transaction_is_retired_with_the_others(store: &SharedStore) {
+    assert_eq!(successor_race(store, Ending::Commit).await, Reused(session_id(1)));
+}
+
+pub async fn a_successor_whose_addition_is_rolled_back_is_unknown_after_the_retirement(store: &SharedStore) {
+    assert_eq!(successor_race(store, Ending::Drop).await, Unknown);
 }
 
 async fn race(store: &SharedStore, ending: Ending) -> Rotation {

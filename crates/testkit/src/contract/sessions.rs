@@ -10,7 +10,7 @@ use domain::user::Role;
 
 use super::SharedStore;
 use super::race::{Ending, Works, add_user, interleave, read, write};
-use crate::builders::{digest, instant, later, refresh_token, session, session_id, user, user_id};
+use crate::builders::{authenticator_id, digest, instant, later, refresh_token, session, session_id, user, user_id};
 
 async fn add(store: &SharedStore, sessions: &[Session]) {
     write(store, async |tx| {
@@ -76,7 +76,14 @@ pub async fn a_session_comes_back_with_every_field(store: &SharedStore) {
         },
         ..session(3, user_id(1))
     };
-    let expected = [session(1, user_id(1)), bare, empty];
+    let mut expected = vec![session(1, user_id(1)), bare, empty];
+    for (number, factor) in (4..).zip(FactorType::ALL) {
+        expected.push(Session {
+            proved: Proved::new(vec![factor], instant(5)),
+            authenticator: Some(authenticator_id(number)),
+            ..session(number, user_id(1))
+        });
+    }
     add(store, &expected).await;
     for (number, expected) in (1..).zip(&expected) {
         assert_eq!(find(store, number, later()).await.as_ref(), Some(expected));
@@ -93,6 +100,8 @@ pub async fn a_session_that_does_not_exist_is_not_found(store: &SharedStore) {
     assert_eq!(find(store, 9, later()).await, None);
     write(store, async |tx| {
         assert!(!tx.sessions().touch(session_id(9), later()).await.works());
+        let proved = session(9, user_id(1)).proved;
+        assert!(!tx.sessions().set_proved(session_id(9), &proved, None).await.works());
         assert!(!tx.sessions().end(session_id(9)).await.works());
         assert_eq!(tx.sessions().end_all_of(user_id(9)).await.works(), 0);
         assert!(tx.sessions().live_of(user_id(9), later()).await.works().is_empty());
@@ -150,6 +159,37 @@ pub async fn touching_changes_the_last_use_only(store: &SharedStore) {
         Some(session(2, user_id(1))),
         "another session is as it was"
     );
+}
+
+pub async fn what_a_session_has_proved_is_set_and_nothing_else(store: &SharedStore) {
+    prepare(store).await;
+    for (factor, authenticator) in [
+        (FactorType::Totp, Some(authenticator_id(1))),
+        (FactorType::Hotp, Some(authenticator_id(2))),
+        (FactorType::RecoveryCode, None),
+    ] {
+        let proved = Proved::new(vec![FactorType::Password, factor], instant(60));
+        let set = write(store, async |tx| {
+            tx.sessions()
+                .set_proved(session_id(1), &proved, authenticator)
+                .await
+                .works()
+        })
+        .await;
+        assert!(set);
+        let expected = Session {
+            proved,
+            authenticator,
+            ..session(1, user_id(1))
+        };
+        assert_eq!(find(store, 1, later()).await, Some(expected));
+    }
+    assert_eq!(
+        find(store, 2, later()).await,
+        Some(session(2, user_id(1))),
+        "another session is as it was"
+    );
+    assert_eq!(tokens_left(store).await, [1, 2, 3]);
 }
 
 pub async fn a_session_ends_once_with_its_refresh_tokens(store: &SharedStore) {

@@ -4,7 +4,7 @@ use application::ports::Addition::{self, Done, Occupied};
 use application::ports::Consumption::{self, First, Spent};
 use domain::secret::Sealed;
 use domain::signing_key::KeyState::{self, Active, Next, Retired, Retiring};
-use domain::signing_key::{Algorithm, Kid, SigningKey};
+use domain::signing_key::{Algorithm, KeyPurpose, Kid, SigningKey};
 
 use super::SharedStore;
 use super::race::{CROWD, Ending, Works, count, crowd, interleave, read, write};
@@ -46,6 +46,7 @@ pub async fn a_signing_key_comes_back_with_every_field(store: &SharedStore) {
     for (number, algorithm) in (10..).zip(Algorithm::ALL) {
         expected.push(SigningKey {
             algorithm,
+            purpose: KeyPurpose::Orion,
             public_der: vec![],
             private: Sealed::from_bytes((0..=255).cycle().take(4_000).collect()),
             kid: Kid::new(format!("Ω-{number}")),
@@ -82,6 +83,39 @@ pub async fn keys_are_listed_newest_first_up_to_a_limit(store: &SharedStore) {
     assert_eq!(list(99).await, [3, 2, 1, 0].map(kid));
     assert_eq!(list(2).await, [3, 2].map(kid));
     assert!(list(0).await.is_empty());
+}
+
+pub async fn each_purpose_has_places_of_its_own(store: &SharedStore) {
+    let orion = |number, state| SigningKey {
+        purpose: KeyPurpose::Orion,
+        ..signing_key(number, state)
+    };
+    add(store, 1, Active).await;
+    add(store, 2, Next).await;
+    assert_eq!(insert(store, &orion(3, Next)).await, Done);
+    assert_eq!(insert(store, &orion(4, Next)).await, Occupied);
+    assert_eq!(
+        advance(store, 3, Next, Active).await,
+        First,
+        "the active key of another purpose is not in its way"
+    );
+    assert_eq!(insert(store, &orion(5, Active)).await, Occupied);
+    assert_eq!(insert(store, &orion(6, Next)).await, Done);
+    for state in [Active, Next] {
+        assert_eq!(insert(store, &signing_key(7, state)).await, Occupied);
+        assert_eq!(in_state(store, state).await, KeyPurpose::ALL.len());
+    }
+    let published = read(store, async |tx| tx.signing_keys().published().await.works()).await;
+    let purposes: Vec<_> = published.into_iter().map(|key| (key.kid, key.purpose)).collect();
+    assert_eq!(
+        purposes,
+        [
+            (kid(1), KeyPurpose::AccessToken),
+            (kid(2), KeyPurpose::AccessToken),
+            (kid(3), KeyPurpose::Orion),
+            (kid(6), KeyPurpose::Orion)
+        ]
+    );
 }
 
 pub async fn an_occupied_place_is_refused_and_the_transaction_goes_on(store: &SharedStore) {

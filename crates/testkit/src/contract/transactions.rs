@@ -9,8 +9,8 @@ use domain::signing_key::KeyState;
 use super::SharedStore;
 use super::race::{CROWD, Works, add_user, crowd, read, write};
 use crate::builders::{
-    attempt_key, auth_session, digest, event, instant, later, refresh_token, secret_key, session, session_id,
-    signing_key, tally, token_id, user, user_id,
+    attempt_key, auth_session, authenticator, authenticator_id, digest, event, instant, later, recovery_code,
+    refresh_token, secret_key, session, session_id, signing_key, tally, token_id, user, user_id,
 };
 
 /// Writes into every repository, in their order: all of it about account 1, and nothing can be written twice.
@@ -21,6 +21,8 @@ async fn write_everywhere(tx: &mut dyn Transaction) {
     tx.attempts().hold(&key).await.works();
     tx.attempts().record(&key, tally(1)).await.works();
     tx.secret_keys().insert(&secret_key(1, owner)).await.works();
+    tx.authenticators().insert(&authenticator(1, owner)).await.works();
+    tx.recovery_codes().insert(&recovery_code(1, owner)).await.works();
     tx.auth_sessions().insert(&auth_session(1, owner)).await.works();
     tx.sessions().insert(&session(1, owner)).await.works();
     tx.refresh_tokens()
@@ -53,12 +55,18 @@ async fn write_everywhere(tx: &mut dyn Transaction) {
 }
 
 /// What of it is there: one answer for each repository but that of spent tokens, which cannot be asked.
-async fn look_everywhere(tx: &mut dyn Transaction) -> [bool; 9] {
+async fn look_everywhere(tx: &mut dyn Transaction) -> [bool; 11] {
     let owner = user_id(1);
     [
         tx.users().find(owner).await.works().is_some(),
         !tx.attempts().of_account(owner).await.works().is_empty(),
         !tx.secret_keys().live_of(owner, instant(60)).await.works().is_empty(),
+        !tx.authenticators().of_user(owner).await.works().is_empty(),
+        !tx.recovery_codes()
+            .unused_of(owner, instant(60))
+            .await
+            .works()
+            .is_empty(),
         tx.auth_sessions().find(&digest(1), instant(60)).await.works().is_some(),
         tx.sessions().find(session_id(1), instant(60)).await.works().is_some(),
         tx.refresh_tokens().session_of(&digest(1)).await.works().is_some(),
@@ -70,7 +78,7 @@ async fn look_everywhere(tx: &mut dyn Transaction) -> [bool; 9] {
 
 pub async fn a_commit_keeps_everything(store: &SharedStore) {
     write(store, write_everywhere).await;
-    assert_eq!(read(store, look_everywhere).await, [true; 9]);
+    assert_eq!(read(store, look_everywhere).await, [true; 11]);
     let again = write(store, async |tx| {
         tx.spent_tokens().spend(token_id(1), later()).await.works()
     })
@@ -82,11 +90,11 @@ pub async fn a_drop_keeps_nothing(store: &SharedStore) {
     let mut tx = store.begin().await.works();
     write_everywhere(&mut *tx).await;
     drop(tx);
-    assert_eq!(read(store, look_everywhere).await, [false; 9]);
+    assert_eq!(read(store, look_everywhere).await, [false; 11]);
     write(store, write_everywhere).await;
     assert_eq!(
         read(store, look_everywhere).await,
-        [true; 9],
+        [true; 11],
         "every name and place is free again"
     );
 }
@@ -97,15 +105,15 @@ pub async fn a_transaction_sees_what_it_wrote(store: &SharedStore) {
         look_everywhere(tx).await
     })
     .await;
-    assert_eq!(seen, [true; 9]);
+    assert_eq!(seen, [true; 11]);
 }
 
 pub async fn nobody_sees_or_waits_for_what_is_not_committed(store: &SharedStore) {
     let mut open = store.begin().await.works();
     write_everywhere(&mut *open).await;
-    assert_eq!(read(store, look_everywhere).await, [false; 9]);
+    assert_eq!(read(store, look_everywhere).await, [false; 11]);
     open.commit().await.works();
-    assert_eq!(read(store, look_everywhere).await, [true; 9]);
+    assert_eq!(read(store, look_everywhere).await, [true; 11]);
 }
 
 pub async fn a_transaction_that_did_nothing_can_be_committed_or_dropped(store: &SharedStore) {
@@ -141,6 +149,8 @@ pub async fn a_deleted_account_takes_along_all_that_belongs_to_it(store: &Shared
             tx.attempts().record(key, tally(2)).await.works();
         }
         tx.secret_keys().insert(&secret_key(2, user_id(2))).await.works();
+        tx.authenticators().insert(&authenticator(2, user_id(2))).await.works();
+        tx.recovery_codes().insert(&recovery_code(2, user_id(2))).await.works();
         tx.auth_sessions().insert(&auth_session(2, user_id(2))).await.works();
         tx.sessions().insert(&others).await.works();
         tx.refresh_tokens()
@@ -153,13 +163,22 @@ pub async fn a_deleted_account_takes_along_all_that_belongs_to_it(store: &Shared
     let left = read(store, look_everywhere).await;
     assert_eq!(
         left,
-        [false, false, false, false, false, false, true, true, true],
+        [false, false, false, false, false, false, false, false, true, true, true],
         "what is not its own stays"
     );
     read(store, async |tx| {
         assert!(tx.users().find(user_id(2)).await.works() == Some(user(2)));
         assert_eq!(tx.attempts().of_account(user_id(2)).await.works().len(), 1);
         assert_eq!(tx.secret_keys().live_of(user_id(2), instant(60)).await.works().len(), 1);
+        assert_eq!(tx.authenticators().of_user(user_id(2)).await.works().len(), 1);
+        assert_eq!(
+            tx.recovery_codes()
+                .unused_of(user_id(2), instant(60))
+                .await
+                .works()
+                .len(),
+            1
+        );
         assert!(tx.auth_sessions().find(&digest(2), instant(60)).await.works().is_some());
         assert_eq!(
             tx.sessions().find(session_id(2), instant(60)).await.works(),
@@ -198,6 +217,15 @@ async fn log_in(tx: &mut dyn Transaction, number: u32) {
         ..tally(1)
     };
     tx.attempts().record(&key, tally).await.works();
+    let further = authenticator(1, user_id(1)).position.later(i64::from(counted));
+    let accepted = tx.authenticators().advance(authenticator_id(1), further, later()).await;
+    assert_eq!(accepted.works(), Consumption::First);
+    let recovered = tx
+        .recovery_codes()
+        .spend(user_id(1), &digest(number), later())
+        .await
+        .works();
+    assert_eq!(recovered, Consumption::First);
     tx.sessions().insert(&session(number, user_id(1))).await.works();
     tx.refresh_tokens()
         .insert(&refresh_token(number, session_id(number)))
@@ -219,6 +247,16 @@ async fn log_in(tx: &mut dyn Transaction, number: u32) {
 
 pub async fn a_crowd_that_writes_in_the_order_of_repositories_gets_through(store: &SharedStore) {
     add_user(store, &user(1)).await;
+    write(store, async |tx| {
+        tx.authenticators().insert(&authenticator(1, user_id(1))).await.works();
+        for number in 0..CROWD {
+            tx.recovery_codes()
+                .insert(&recovery_code(number, user_id(1)))
+                .await
+                .works();
+        }
+    })
+    .await;
     crowd(store, |mut tx, number| async move {
         log_in(&mut *tx, number).await;
         tx.commit().await.works();

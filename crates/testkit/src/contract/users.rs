@@ -3,7 +3,7 @@
 use application::ports::{Insertion, UserFilter, UserProfile};
 use domain::email::Email;
 use domain::secret::PasswordHash;
-use domain::user::{Epoch, Role, User, UserState};
+use domain::user::{Enrolment, Epoch, Role, User, UserState};
 
 use super::SharedStore;
 use super::race::{Works, add_user, read, write};
@@ -21,6 +21,8 @@ pub async fn an_account_comes_back_with_every_field(store: &SharedStore) {
     let full = User {
         role: Role::Admin,
         state: UserState::Disabled,
+        password_is_weak: true,
+        enrolment: Enrolment::Required,
         epoch: Epoch(7),
         ..user(1)
     };
@@ -29,9 +31,14 @@ pub async fn an_account_comes_back_with_every_field(store: &SharedStore) {
         display_name: None,
         ..user(2)
     };
-    add_user(store, &full).await;
-    add_user(store, &bare).await;
-    for expected in [full, bare] {
+    let open = User {
+        enrolment: Enrolment::Open,
+        ..user(3)
+    };
+    for account in [&full, &bare, &open] {
+        add_user(store, account).await;
+    }
+    for expected in [full, bare, open] {
         let by_id = read(store, async |tx| tx.users().find(expected.id).await.works()).await;
         assert!(by_id.as_ref() == Some(&expected), "by identity");
         let by_name = read(store, async |tx| {
@@ -60,12 +67,32 @@ pub async fn an_account_that_does_not_exist_is_not_found(store: &SharedStore) {
         assert!(!users.set_password(id, &hash("new"), instant(1)).await.works());
         assert!(!users.rehash_password(id, &hash("old"), &hash("new")).await.works());
         assert!(!users.set_state(id, UserState::Disabled).await.works());
+        assert!(!users.set_enrolment(id, Enrolment::Open).await.works());
         assert_eq!(users.advance_epoch(id).await.works(), None);
         assert!(!users.delete(id).await.works());
         assert_eq!(users.count().await.works(), 1);
     })
     .await;
     assert!(find(store, 1).await == Some(user(1)), "another account is as it was");
+}
+
+pub async fn an_account_is_found_by_its_address_in_whatever_letter_case(store: &SharedStore) {
+    let nobody = User { email: None, ..user(2) };
+    for account in [user(1), nobody, user(3)] {
+        add_user(store, &account).await;
+    }
+    let found = async |text: &str| {
+        let address = Email::from_stored(text.to_owned());
+        let found = read(store, async |tx| tx.users().find_by_email(&address).await.works()).await;
+        found.map(|user| user.id)
+    };
+    for spelling in ["Some.Body+1@Example.ORG", "sOME.bODY+1@eXAMPLE.org"] {
+        assert_eq!(found(spelling).await, Some(user_id(1)), "{spelling}");
+    }
+    assert_eq!(found("some.body+3@example.org").await, Some(user_id(3)));
+    for other in ["some.body+2@example.org", "some.body+_@example.org", "%", ""] {
+        assert_eq!(found(other).await, None, "{other}");
+    }
 }
 
 pub async fn a_user_name_is_given_once_and_the_transaction_goes_on(store: &SharedStore) {
@@ -150,6 +177,26 @@ pub async fn a_new_password_changes_hash_and_instant_only(store: &SharedStore) {
     };
     assert!(find(store, 1).await == Some(expected));
     assert!(find(store, 2).await == Some(user(2)), "another account is as it was");
+}
+
+pub async fn a_new_password_is_not_a_weak_one(store: &SharedStore) {
+    for number in [1, 2] {
+        let weak = User {
+            password_is_weak: true,
+            ..user(number)
+        };
+        add_user(store, &weak).await;
+    }
+    let old = user(2).password_hash;
+    write(store, async |tx| {
+        let users = tx.users();
+        assert!(users.set_password(user_id(1), &hash("$new"), instant(5)).await.works());
+        assert!(users.rehash_password(user_id(2), &old, &hash("$fresh")).await.works());
+    })
+    .await;
+    let is_weak = async |number| find(store, number).await.map(|user| user.password_is_weak);
+    assert_eq!(is_weak(1).await, Some(false));
+    assert_eq!(is_weak(2).await, Some(true), "another hash of it makes it no better");
 }
 
 pub async fn a_rehash_replaces_the_hash_it_was_made_from_and_no_other(store: &SharedStore) {
@@ -237,6 +284,25 @@ pub async fn a_state_is_set_and_nothing_else(store: &SharedStore) {
     for state in [UserState::Disabled, UserState::Disabled, UserState::Active] {
         assert!(write(store, async |tx| tx.users().set_state(user_id(1), state).await.works()).await);
         assert!(find(store, 1).await == Some(User { state, ..user(1) }));
+    }
+    assert!(find(store, 2).await == Some(user(2)), "another account is as it was");
+}
+
+pub async fn what_an_account_owes_is_set_and_nothing_else(store: &SharedStore) {
+    add_user(store, &user(1)).await;
+    add_user(store, &user(2)).await;
+    for enrolment in [
+        Enrolment::Open,
+        Enrolment::Required,
+        Enrolment::Required,
+        Enrolment::Done,
+    ] {
+        let answer = write(store, async |tx| {
+            tx.users().set_enrolment(user_id(1), enrolment).await.works()
+        })
+        .await;
+        assert!(answer);
+        assert!(find(store, 1).await == Some(User { enrolment, ..user(1) }));
     }
     assert!(find(store, 2).await == Some(user(2)), "another account is as it was");
 }

@@ -8,7 +8,7 @@ use domain::session::{AuthSession, StoredAuthSession};
 use domain::time::Timestamp;
 
 use super::MemoryTransaction;
-use super::state::{add, forget};
+use super::state::forget;
 
 #[async_trait]
 impl AuthSessions for MemoryTransaction {
@@ -17,7 +17,8 @@ impl AuthSessions for MemoryTransaction {
         let state = self.edit(action)?;
         state.owned_by(auth_session.auth_session.user, action)?;
         let row = auth_session.auth_session.clone();
-        add(&mut state.auth_sessions, *auth_session.digest.as_bytes(), row, action)
+        state.auth_sessions.insert(*auth_session.digest.as_bytes(), row);
+        Ok(())
     }
 
     async fn find(&mut self, digest: &Digest, now: Timestamp) -> Result<Option<AuthSession>, StoreError> {

@@ -3,7 +3,9 @@
 
 mod attempts;
 mod auth_sessions;
+mod authenticators;
 mod events;
+mod recovery_codes;
 mod refresh_tokens;
 mod revocations;
 mod secret_keys;
@@ -18,8 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use application::ports::{
-    Attempts, AuthSessions, Events, RefreshTokens, Revocations, SecretKeys, Sessions, SigningKeys, SpentTokens, Store,
-    StoreError, Transaction, Users,
+    Attempts, AuthSessions, Authenticators, Events, RecoveryCodes, RefreshTokens, Revocations, SecretKeys, Sessions,
+    SigningKeys, SpentTokens, Store, StoreError, Transaction, Users,
 };
 use async_trait::async_trait;
 use tokio::sync::OwnedMutexGuard;
@@ -200,6 +202,14 @@ impl Transaction for MemoryTransaction {
     }
 
     fn secret_keys(&mut self) -> &mut dyn SecretKeys {
+        self
+    }
+
+    fn authenticators(&mut self) -> &mut dyn Authenticators {
+        self
+    }
+
+    fn recovery_codes(&mut self) -> &mut dyn RecoveryCodes {
         self
     }
 

@@ -40,6 +40,17 @@ impl RefreshTokens for MemoryTransaction {
         })
     }
 
+    async fn retire_all_of(&mut self, session: SessionId, _now: Timestamp) -> Result<(), StoreError> {
+        let rows = self
+            .edit("retire the refresh tokens of a session")?
+            .refresh_tokens
+            .values_mut();
+        for row in rows.filter(|row| row.token.session == session) {
+            row.is_used = true;
+        }
+        Ok(())
+    }
+
     async fn session_of(&mut self, digest: &Digest) -> Result<Option<SessionId>, StoreError> {
         let row = self
             .view("find the session of a refresh token")?

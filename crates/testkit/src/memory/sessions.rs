@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use application::ports::{Sessions, StoreError};
 use async_trait::async_trait;
-use domain::id::{SessionId, UserId};
+use domain::factor::Proved;
+use domain::id::{AuthenticatorId, SessionId, UserId};
 use domain::session::Session;
 use domain::time::Timestamp;
 
@@ -42,6 +43,18 @@ impl Sessions for MemoryTransaction {
     async fn touch(&mut self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
         let session = self.edit("touch a session")?.sessions.get_mut(&id);
         Ok(session.map(|session| session.used_at = now).is_some())
+    }
+
+    async fn set_proved(
+        &mut self,
+        id: SessionId,
+        proved: &Proved,
+        authenticator: Option<AuthenticatorId>,
+    ) -> Result<bool, StoreError> {
+        let session = self.edit("set what a session has proved")?.sessions.get_mut(&id);
+        Ok(session
+            .map(|session| (session.proved, session.authenticator) = (proved.clone(), authenticator))
+            .is_some())
     }
 
     async fn end(&mut self, id: SessionId) -> Result<bool, StoreError> {

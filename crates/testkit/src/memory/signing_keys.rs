@@ -4,14 +4,15 @@ use std::cmp::Reverse;
 
 use application::ports::{Addition, Consumption, SigningKeys, StoreError};
 use async_trait::async_trait;
-use domain::signing_key::{KeyState, Kid, SigningKey};
+use domain::signing_key::{KeyPurpose, KeyState, Kid, SigningKey};
 use domain::time::Timestamp;
 
 use super::MemoryTransaction;
 use super::state::{State, add, at_most};
 
-fn is_occupied(state: &State, place: KeyState) -> bool {
-    matches!(place, KeyState::Next | KeyState::Active) && state.signing_keys.values().any(|key| key.state == place)
+fn is_occupied(state: &State, purpose: KeyPurpose, place: KeyState) -> bool {
+    let mut keys = state.signing_keys.values();
+    matches!(place, KeyState::Next | KeyState::Active) && keys.any(|key| key.purpose == purpose && key.state == place)
 }
 
 #[async_trait]
@@ -19,7 +20,7 @@ impl SigningKeys for MemoryTransaction {
     async fn insert(&mut self, key: &SigningKey) -> Result<Addition, StoreError> {
         let action = "add a signing key";
         let state = self.edit(action)?;
-        if is_occupied(state, key.state) {
+        if is_occupied(state, key.purpose, key.state) {
             return Ok(Addition::Occupied);
         }
         add(&mut state.signing_keys, key.kid.clone(), key.clone(), action).map(|()| Addition::Done)
@@ -53,14 +54,15 @@ impl SigningKeys for MemoryTransaction {
     ) -> Result<Consumption, StoreError> {
         let action = "advance a signing key";
         let state = self.edit(action)?;
-        let is_filled = is_occupied(state, to);
-        let Some(key) = state.signing_keys.get_mut(kid).filter(|key| key.state == from) else {
+        let found = state.signing_keys.get(kid).filter(|key| key.state == from);
+        let Some(mut key) = found.cloned() else {
             return Ok(Consumption::Spent);
         };
-        if is_filled {
+        if is_occupied(state, key.purpose, to) {
             return Err(StoreError::new(action, "there is a key in that state already"));
         }
         (key.state, key.state_since) = (to, now);
+        state.signing_keys.insert(kid.clone(), key);
         Ok(Consumption::First)
     }
 }

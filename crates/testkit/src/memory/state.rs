@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use application::ports::{AttemptKey, StoreError};
+use domain::authenticator::Authenticator;
 use domain::event::StoredEvent;
-use domain::id::{SecretKeyId, SessionId, TokenId, UserId};
+use domain::id::{AuthenticatorId, SecretKeyId, SessionId, TokenId, UserId};
 use domain::lockout::Tally;
+use domain::recovery_code::StoredRecoveryCode;
 use domain::refresh_token::StoredRefreshToken;
 use domain::revocation::Revocation;
 use domain::secret_key::StoredSecretKey;
@@ -22,6 +24,8 @@ pub(super) struct State {
     pub users: BTreeMap<UserId, User>,
     pub attempts: BTreeMap<AttemptKey, Tally>,
     pub secret_keys: BTreeMap<SecretKeyId, StoredSecretKey>,
+    pub authenticators: BTreeMap<AuthenticatorId, Authenticator>,
+    pub recovery_codes: BTreeMap<DigestBytes, RecoveryCodeRow>,
     pub auth_sessions: BTreeMap<DigestBytes, AuthSession>,
     pub sessions: BTreeMap<SessionId, Session>,
     pub refresh_tokens: BTreeMap<DigestBytes, RefreshTokenRow>,
@@ -30,6 +34,12 @@ pub(super) struct State {
     pub revocations: BTreeMap<i64, Revocation>,
     pub revocation_position: i64,
     pub events: Vec<StoredEvent>,
+}
+
+#[derive(Clone, PartialEq)]
+pub(super) struct RecoveryCodeRow {
+    pub code: StoredRecoveryCode,
+    pub is_used: bool,
 }
 
 #[derive(Clone, PartialEq)]

@@ -6,7 +6,7 @@ use domain::email::Email;
 use domain::id::UserId;
 use domain::secret::PasswordHash;
 use domain::time::Timestamp;
-use domain::user::{Epoch, Role, User, UserState};
+use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
 use super::MemoryTransaction;
@@ -61,6 +61,13 @@ impl Users for MemoryTransaction {
         Ok(state.users.values().find(|user| user.username == *username).cloned())
     }
 
+    async fn find_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError> {
+        let state = self.view("find an account by address")?;
+        let key = Some(email.key());
+        let has_it = |user: &&User| user.email.as_ref().map(Email::key) == key;
+        Ok(state.users.values().find(has_it).cloned())
+    }
+
     async fn hold(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         Ok(self.edit("hold an account")?.users.get(&id).cloned())
     }
@@ -68,7 +75,10 @@ impl Users for MemoryTransaction {
     async fn set_password(&mut self, id: UserId, hash: &PasswordHash, now: Timestamp) -> Result<bool, StoreError> {
         let user = self.edit("set a password")?.users.get_mut(&id);
         Ok(user
-            .map(|user| (user.password_hash, user.password_changed_at) = (hash.clone(), now))
+            .map(|user| {
+                (user.password_hash, user.password_changed_at) = (hash.clone(), now);
+                user.password_is_weak = false;
+            })
             .is_some())
     }
 
@@ -104,6 +114,11 @@ impl Users for MemoryTransaction {
         Ok(user.map(|user| user.state = state).is_some())
     }
 
+    async fn set_enrolment(&mut self, id: UserId, enrolment: Enrolment) -> Result<bool, StoreError> {
+        let user = self.edit("set what an account owes")?.users.get_mut(&id);
+        Ok(user.map(|user| user.enrolment = enrolment).is_some())
+    }
+
     async fn advance_epoch(&mut self, id: UserId) -> Result<Option<Epoch>, StoreError> {
         let user = self.edit("advance an epoch")?.users.get_mut(&id);
         Ok(user.map(|user| {
@@ -116,6 +131,8 @@ impl Users for MemoryTransaction {
         let state = self.edit("delete an account")?;
         state.attempts.retain(|key, _| key.account != id);
         forget(&mut state.secret_keys, |key| key.user != id);
+        forget(&mut state.authenticators, |authenticator| authenticator.user != id);
+        forget(&mut state.recovery_codes, |row| row.code.user != id);
         forget(&mut state.auth_sessions, |auth_session| auth_session.user != id);
         forget(&mut state.sessions, |session| session.user != id);
         state.drop_orphans();

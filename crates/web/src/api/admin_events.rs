@@ -83,6 +83,41 @@ pub(crate) struct EventList {
     next_before: Option<i64>,
 }
 
+impl EventLimit {
+    /// The number, or the usual one.
+    pub fn or_usual(limit: Option<Self>) -> u32 {
+        limit.map_or(USUAL, |limit| limit.0)
+    }
+}
+
+impl EventList {
+    /// A page, of what was found when one entry more than wanted was asked for.
+    pub fn page(mut found: Vec<StoredEvent>, limit: u32) -> Self {
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = found.len() > wanted;
+        found.truncate(wanted);
+        let next_before = found.last().filter(|_| more).map(|event| event.position);
+        Self {
+            events: found.into_iter().map(EventInfo::from).collect(),
+            next_before,
+        }
+    }
+
+    /// The page for the owner of the account that it is about. Where an administrator sits is nothing to the owner.
+    #[must_use]
+    pub fn for_owner(mut self, owner: UserId) -> Self {
+        let owner = owner.to_string();
+        for event in &mut self.events {
+            if event.actor.as_ref().is_some_and(|actor| actor.0 != owner) {
+                event.address = None;
+                event.user_agent = None;
+                event.request_id = None;
+            }
+        }
+        self
+    }
+}
+
 /// The audit log.
 pub(crate) struct AdminEventsApi;
 
@@ -108,20 +143,13 @@ impl AdminEventsApi {
         /// Only entries about this account.
         subject: Query<Option<Subject>>,
     ) -> Result<Answer<EventList>, AdminProblem> {
-        let limit = limit.0.map_or(USUAL, |limit| limit.0);
+        let limit = EventLimit::or_usual(limit.0);
         let filter = EventFilter {
             kind: kind.0.map(|kind| kind.0),
             subject: subject.0.map(|subject| subject.0),
             before: before.0.map(|before| before.0),
         };
-        let mut found = context.app.queries.events(&actor.0, &filter, limit + 1).await?;
-        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = found.len() > wanted;
-        found.truncate(wanted);
-        let next_before = found.last().filter(|_| more).map(|event| event.position);
-        Ok(Answer(EventList {
-            events: found.into_iter().map(EventInfo::from).collect(),
-            next_before,
-        }))
+        let found = context.app.queries.events(&actor.0, &filter, limit + 1).await?;
+        Ok(Answer(EventList::page(found, limit)))
     }
 }

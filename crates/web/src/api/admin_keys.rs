@@ -18,6 +18,8 @@ use crate::problem::{AdminProblem, RotateProblem};
 pub(crate) struct SigningKeyInfo {
     /// Its name, as in the header of tokens.
     kid: String,
+    /// What it signs: `access_token`, or `orion` for tokens of the Orion profile. A key signs one kind of token and no other.
+    purpose: String,
     /// The one algorithm that it is for.
     algorithm: String,
     /// Where it is in its life: `next` is published and does not sign yet, `active` signs, `retiring` no longer signs and is
@@ -33,6 +35,7 @@ impl From<&SigningKey> for SigningKeyInfo {
     fn from(key: &SigningKey) -> Self {
         Self {
             kid: key.kid.as_str().to_owned(),
+            purpose: key.purpose.name().to_owned(),
             algorithm: key.algorithm.name().to_owned(),
             state: key.state.name().to_owned(),
             created_at: key.created_at.into(),

@@ -20,7 +20,8 @@ use crate::problem::{
     AdminChangeProblem, AdminCreateProblem, AdminLossProblem, AdminProblem, AdminUserProblem, Code, Problem,
 };
 
-fn user_id(id: &Path<Id>) -> Result<UserId, Problem> {
+/// The account that an address names.
+pub(super) fn user_id(id: &Path<Id>) -> Result<UserId, Problem> {
     UserId::parse(&id.0.0).ok_or_else(|| Problem::new(Code::NotFound))
 }
 

@@ -6,59 +6,35 @@ use application::accounts::RotationTerms;
 use application::accounts::queries::UserView;
 use domain::password::PasswordFault;
 use domain::secret::Password;
-use domain::secret_key::StoredSecretKey;
 use poem::web::Data;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
 use super::Chapter;
-use super::token::login::{present_password, secret_key};
+use super::factors::Factors;
+use super::token::login::present_password;
+use super::token::second_factor::secret_key;
 use super::users::Account;
 use crate::bearer::Owner;
 use crate::context::{Context, Source};
-use crate::json::{Answer, DateTime, Id, NoContent, SecretText, Strict};
+use crate::json::{Answer, DateTime, NoContent, SecretText, Strict};
 use crate::problem::mapping::weak_password;
 use crate::problem::{Code, OwnProblem, PasswordProblem, Problem, RotateKeyProblem};
-
-/// A secret key, without its text: that was shown once.
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-pub(crate) struct SecretKeyInfo {
-    /// Its identity.
-    id: Id,
-    /// When it was made.
-    created_at: DateTime,
-    /// When it stops working. Absent: never.
-    expires_at: Option<DateTime>,
-    /// Whether it has a successor.
-    superseded: bool,
-}
-
-impl From<&StoredSecretKey> for SecretKeyInfo {
-    fn from(key: &StoredSecretKey) -> Self {
-        Self {
-            id: Id::from(&key.id),
-            created_at: key.created_at.into(),
-            expires_at: key.expires_at.map(DateTime::from),
-            superseded: key.superseded_at.is_some(),
-        }
-    }
-}
 
 /// One's own account.
 #[derive(Object)]
 pub(crate) struct OwnAccount {
     #[oai(flatten)]
     account: Account,
-    /// The secret keys that work, newest first.
-    secret_keys: Vec<SecretKeyInfo>,
+    #[oai(flatten)]
+    factors: Factors,
 }
 
 impl From<&UserView> for OwnAccount {
     fn from(view: &UserView) -> Self {
         Self {
             account: Account::from(&view.user),
-            secret_keys: view.secret_keys.iter().map(SecretKeyInfo::from).collect(),
+            factors: Factors::from(view),
         }
     }
 }

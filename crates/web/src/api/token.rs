@@ -1,6 +1,8 @@
 //! `/v1/token`: logging in, refreshing, revoking.
 
 pub(crate) mod login;
+pub(crate) mod second_factor;
+pub(crate) mod step_up;
 
 use std::sync::Arc;
 
@@ -14,10 +16,10 @@ use poem_openapi::{Enum, Object, OpenApi};
 use self::login::Login;
 use super::Chapter;
 use crate::basic::MaybeBasic;
-use crate::context::{Context, Source};
+use crate::context::{Context, Source, to_its_end};
 use crate::form::JsonOrForm;
 use crate::header::SecretKeyHeader;
-use crate::json::{Answer, Done, Optional, ScopeText, SecretText, Strict, UsernameText};
+use crate::json::{Answer, Done, Id, Optional, ScopeText, SecretText, Strict, UsernameText};
 use crate::middleware::metrics;
 use crate::problem::{Challenge, Code, Problem, RefreshProblem, RevokeProblem, TokenProblem};
 
@@ -39,6 +41,14 @@ pub(crate) struct TokenRequest {
     pub password: Option<SecretText>,
     /// The second factor: the secret key that registering answered. Or send it in the header `X-Secret-Key`.
     pub secret_key: Option<SecretText>,
+    /// The second factor: a code of an authenticator, 6 or 8 digits.
+    pub otp: Option<SecretText>,
+    /// The code after `otp`, of a counter-based authenticator that ran too far ahead to be found by one code.
+    pub next_otp: Option<SecretText>,
+    /// Which authenticator `otp` is of. Absent: every active one of the account is tried, and one guess counted.
+    pub authenticator: Option<Id>,
+    /// The second factor: one of the recovery codes. It is good once.
+    pub recovery_code: Option<SecretText>,
     /// Instead of user name and password: what an earlier call answered with `mfa_required`.
     pub auth_session: Option<SecretText>,
     /// What the token is for: `account`, `admin`, or both with a space between. Absent: all that the account may have.
@@ -54,6 +64,10 @@ impl Example for TokenRequest {
             username: Some(UsernameText("alice".to_owned())),
             password: Some(SecretText("correct horse battery staple".to_owned())),
             secret_key: None,
+            otp: None,
+            next_otp: None,
+            authenticator: None,
+            recovery_code: None,
             auth_session: None,
             scope: None,
             usage: None,
@@ -132,10 +146,15 @@ pub(crate) struct TokenApi;
 impl TokenApi {
     /// Get a token
     ///
-    /// Send user name, password and secret key in one call, and get an access token.
+    /// Send user name, password and a second factor in one call, and get an access token. The second factor is the `secret_key`,
+    /// a code of an authenticator (`otp`), or a `recovery_code`.
     ///
-    /// Or in two calls: without a secret key, a right password is answered with status 403, the code `mfa_required` and an
-    /// `auth_session`. Send that back with the `secret_key` within ten minutes.
+    /// Or in two calls: without a second factor, a right password is answered with status 403, the code `mfa_required`, an
+    /// `auth_session`, and the `factors` that may complete the login. Send `auth_session` back with one of them within ten
+    /// minutes.
+    ///
+    /// An account that must enrol an authenticator first is answered with status 403 and the code `enrolment_required`: go on
+    /// with its `auth_session` below `/v1/enrolment`.
     ///
     /// Whatever is wrong is answered in one and the same way.
     #[oai(
@@ -161,22 +180,25 @@ impl TokenApi {
         };
         let login = Login::read(body.0, basic.0, secret_key.0, source)?;
         let sign_in = Arc::clone(&context.app.sign_in);
-        // On a task of its own: a login that has begun ends, also when its caller hangs up, and what it charged is on record.
-        let login = tokio::spawn(async move {
+        let login = to_its_end(async move {
             match login {
                 Login::Password(login) => sign_in.with_password(login).await,
                 Login::Continued(login) => sign_in.with_auth_session(login).await,
             }
         });
-        let outcome = login.await.map_err(|_| Problem::new(Code::InternalError))?;
+        let outcome = login.await?;
         metrics::login(outcome_label(&outcome));
         match outcome {
-            Ok(LoginOutcome::Granted(issued)) => Ok(Answer(issued.into())),
+            Ok(LoginOutcome::Granted(issued)) => Ok(Answer((*issued).into())),
             Ok(LoginOutcome::SecondFactorNeeded {
                 auth_session,
                 lifetime,
                 factors,
-            }) => Err(Problem::mfa_required(&auth_session, lifetime.as_secs(), &factors).into()),
+                ..
+            }) => Err(Problem::mfa_required(auth_session.as_ref(), lifetime.as_secs(), &factors).into()),
+            Ok(LoginOutcome::EnrolmentNeeded {
+                auth_session, lifetime, ..
+            }) => Err(Problem::enrolment_required(auth_session.as_ref(), lifetime.as_secs()).into()),
             Err(LoginError::Refused) => Err(Problem::invalid_credentials(challenge).into()),
             Err(error) => Err(error.into()),
         }
@@ -227,10 +249,12 @@ impl TokenApi {
     }
 }
 
-const fn outcome_label(outcome: &Result<LoginOutcome, LoginError>) -> &'static str {
+/// How a login is counted.
+pub(crate) const fn outcome_label(outcome: &Result<LoginOutcome, LoginError>) -> &'static str {
     match outcome {
         Ok(LoginOutcome::Granted(_)) => "granted",
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => "second_factor_needed",
+        Ok(LoginOutcome::EnrolmentNeeded { .. }) => "enrolment_needed",
         Err(LoginError::Refused) => "refused",
         Err(LoginError::InvalidScope) => "invalid_scope",
         Err(LoginError::Busy(_)) => "busy",

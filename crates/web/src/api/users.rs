@@ -141,8 +141,8 @@ impl From<&User> for Account {
 pub(crate) struct RegisteredAccount {
     #[oai(flatten)]
     account: Account,
-    /// The second factor. It is shown this once: keep it.
-    secret_key: SecretText,
+    /// The second factor. It is shown this once: keep it. Absent where new accounts enrol an authenticator instead.
+    secret_key: Option<SecretText>,
     /// When the secret key stops working. Absent: never.
     secret_key_expires_at: Option<DateTime>,
 }
@@ -151,7 +151,7 @@ impl From<Registered> for RegisteredAccount {
     fn from(registered: Registered) -> Self {
         Self {
             account: Account::from(&registered.user),
-            secret_key: SecretText(registered.secret_key.expose().to_owned()),
+            secret_key: registered.secret_key.map(|key| SecretText(key.expose().to_owned())),
             secret_key_expires_at: registered.secret_key_expires_at.map(DateTime::from),
         }
     }
@@ -168,6 +168,7 @@ impl Registration {
             email: self.email.map(|email| email_of(&email)).transpose()?,
             display_name: self.display_name.map(|name| name.0),
             role,
+            first_factor: None,
         })
     }
 }

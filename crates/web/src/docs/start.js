@@ -3,6 +3,7 @@
 const placeholders = {
     csk_from_the_answer_of_registering: null,
     cas_from_the_answer_of_the_first_call: null,
+    '00000000-0000-4000-8000-00000000a07e': null,
 };
 
 function remember(response) {
@@ -12,6 +13,9 @@ function remember(response) {
     }
     if (answer && typeof answer.auth_session === 'string') {
         placeholders.cas_from_the_answer_of_the_first_call = answer.auth_session;
+    }
+    if (answer && typeof answer.otpauth_uri === 'string') {
+        placeholders['00000000-0000-4000-8000-00000000a07e'] = answer.id;
     }
     return response;
 }

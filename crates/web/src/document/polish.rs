@@ -2,13 +2,26 @@
 
 use serde_json::{Map, Value, json};
 
+use super::placeholders::{AUTH_SESSION, SECRET_KEY};
+use crate::orion;
+
 /// The order of the document's parts and chapters, for people who read it.
 const PARTS: [&str; 6] = ["openapi", "info", "servers", "tags", "paths", "components"];
-const CHAPTERS: [&str; 6] = ["Register", "Token", "Resource", "Account", "Administration", "Service"];
+const CHAPTERS: [&str; 8] = [
+    "Register",
+    "Token",
+    "Resource",
+    "Authenticators",
+    "Account",
+    "Administration",
+    "Service",
+    orion::CHAPTER,
+];
 
 /// Puts the document right.
 pub(super) fn polish(mut document: Value) -> Value {
     refuse_unknown_fields(&mut document);
+    admit_null(&mut document);
     add_headers(&mut document);
     order_chapters(&mut document);
     for_each_operation(&mut document, |path, method, operation| {
@@ -22,6 +35,9 @@ pub(super) fn polish(mut document: Value) -> Value {
             }
         }
         rename_headers(operation);
+        if orion::owns(path) {
+            say_where_it_is(operation);
+        }
         if let Some(examples) = examples(path, method) {
             set(
                 operation,
@@ -97,20 +113,44 @@ fn refuse_unknown_fields(document: &mut Value) {
             continue;
         };
         set(schema, "", "additionalProperties", Value::Bool(false));
-        let required: Vec<String> = schema
-            .get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|name| name.as_str().map(str::to_owned))
-            .collect();
-        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
-        for (name, property) in properties.into_iter().flatten() {
-            if !required.contains(name) {
-                make_nullable(property, &named);
-            }
+        admit_null_in(schema, &named);
+    }
+}
+
+/// Null in a property that need not be there is as good as leaving it out.
+fn admit_null_in(schema: &mut Value, named: &Value) {
+    let required: Vec<String> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, property) in properties.into_iter().flatten() {
+        if !required.contains(name) {
+            make_nullable(property, named);
         }
     }
+}
+
+/// Answers that say null where they have nothing to say, as their readers expect it.
+fn admit_null(document: &mut Value) {
+    let named = document.pointer("/components/schemas").cloned().unwrap_or_default();
+    for name in ["OrionEnvelope", "OrionUser"] {
+        let place = format!("/components/schemas/{name}");
+        if let Some(schema) = document.pointer_mut(&place) {
+            admit_null_in(schema, &named);
+        }
+    }
+}
+
+/// Whoever reads an operation alone must know that it may not be there.
+fn say_where_it_is(operation: &mut Value) {
+    const WHERE: &str = "Only where `compat.orion` is enabled.";
+    let said = operation.get("description").and_then(Value::as_str);
+    let text = said.map_or_else(|| WHERE.to_owned(), |said| format!("{said}\n\n{WHERE}"));
+    set(operation, "", "description", Value::from(text));
 }
 
 /// OpenAPI 3.0 knows `nullable` beside a `type` only, and an enumeration must list null too; so a property that refers to an
@@ -127,15 +167,22 @@ fn make_nullable(property: &mut Value, named: &Value) {
         if let Some(description) = description {
             set(property, "", "description", description);
         }
-        if let Some(items) = property.get_mut("enum").and_then(Value::as_array_mut) {
-            items.push(Value::Null);
-        }
+    }
+    if let Some(items) = property.get_mut("enum").and_then(Value::as_array_mut) {
+        items.push(Value::Null);
     }
     set(property, "", "nullable", Value::Bool(true));
 }
 
+/// In the order for readers, and only those that an operation is in.
 fn order_chapters(document: &mut Value) {
+    let mut used = Vec::new();
+    for_each_operation(document, |_, _, operation| {
+        let tags = operation.get("tags").and_then(Value::as_array);
+        used.extend(tags.into_iter().flatten().cloned());
+    });
     if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
+        tags.retain(|tag| tag.get("name").is_some_and(|name| used.contains(name)));
         tags.sort_by_key(|tag| {
             let name = tag.get("name").and_then(Value::as_str).unwrap_or_default();
             CHAPTERS.iter().position(|chapter| *chapter == name)
@@ -246,9 +293,6 @@ fn rename_headers(operation: &mut Value) {
     }
 }
 
-/// What the page replaces by the real thing, so that the examples work as they stand (`docs/start.js`).
-const SECRET_KEY: &str = "csk_from_the_answer_of_registering";
-const AUTH_SESSION: &str = "cas_from_the_answer_of_the_first_call";
 const PASSWORD: &str = "correct horse battery staple";
 
 /// Bodies to begin with, where one is not enough. They are shown in the order of their names.
@@ -267,7 +311,19 @@ fn examples(path: &str, method: &str) -> Option<Value> {
                 "summary": "Two calls, the second: what the first answered, and the secret key",
                 "value": { "auth_session": AUTH_SESSION, "secret_key": SECRET_KEY },
             },
-            "4_use_once": {
+            "4_code_in_one_call": {
+                "summary": "One call, with a code of an authenticator",
+                "value": { "username": "alice", "password": PASSWORD, "otp": "123456" },
+            },
+            "5_code_in_the_second_of_two": {
+                "summary": "Two calls, the second: what the first answered, and a code of an authenticator",
+                "value": { "auth_session": AUTH_SESSION, "otp": "123456" },
+            },
+            "6_recovery_code": {
+                "summary": "The authenticator is lost: a recovery code",
+                "value": { "auth_session": AUTH_SESSION, "recovery_code": "from-your-list-on-paper" },
+            },
+            "7_use_once": {
                 "summary": "A token that its first call spends",
                 "value": { "username": "alice", "password": PASSWORD, "secret_key": SECRET_KEY, "use": "once" },
             },

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use domain::authenticator::AuthenticatorName;
 use domain::email::Email;
 use domain::user::is_display_name;
 use domain::username::Username;
@@ -165,6 +166,13 @@ impl Checker<'_> {
             self.fault(place, "must be a whole number");
             return;
         };
+        if !schema.enum_items.is_empty() {
+            if !schema.enum_items.contains(value) {
+                let items: Vec<String> = schema.enum_items.iter().map(Value::to_string).collect();
+                self.fault(place, format!("must be one of: {}", items.join(", ")));
+            }
+            return;
+        }
         let (least, most) = range(schema);
         if number < least || number > most {
             self.fault(place, format!("must be a whole number from {least} to {most}"));
@@ -199,6 +207,7 @@ fn form_fault(format: &str, value: &str) -> Option<String> {
         text::DISPLAY_NAME => {
             (!is_display_name(value)).then(|| String::from("must have 1 to 128 characters, no control characters"))
         }
+        text::AUTHENTICATOR_NAME => AuthenticatorName::new(value).err().map(|fault| fault.to_string()),
         _ => None,
     }
 }

@@ -12,8 +12,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 pub(super) const USERNAME: &str = "username";
-pub(super) const EMAIL: &str = "email";
-pub(super) const DISPLAY_NAME: &str = "display-name";
+pub(crate) const EMAIL: &str = "email";
+pub(crate) const DISPLAY_NAME: &str = "display-name";
+pub(super) const AUTHENTICATOR_NAME: &str = "authenticator-name";
 const PASSWORD: &str = "password";
 const SCOPE: &str = "scope";
 const DATE_TIME: &str = "date-time";
@@ -83,6 +84,8 @@ texts! {
     EmailText = EMAIL;
     /// A display name.
     DisplayNameText = DISPLAY_NAME;
+    /// The name of an authenticator.
+    AuthenticatorNameText = AUTHENTICATOR_NAME;
     /// A secret: a password, a secret key, a token.
     SecretText = PASSWORD;
     /// A list of scopes (RFC 6749 section 3.3).

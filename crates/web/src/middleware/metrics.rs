@@ -18,7 +18,7 @@ pub(crate) fn describe() {
         metrics::Unit::Seconds,
         "Time from the head of a request to its answer, by route pattern."
     );
-    metrics::describe_counter!(LOGINS, "Calls of POST /v1/token by outcome.");
+    metrics::describe_counter!(LOGINS, "Logins by outcome, of POST /v1/token and of the Orion profile.");
 }
 
 /// The methods that are told apart. Anybody can invent one.

@@ -6,6 +6,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:ident $code:literal, $title:literal, $detail:literal;)*) => {
         /// A kind of problem. The codes are stable: programs branch on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(clippy::enum_variant_names, reason = "a recovery code is a code of another kind")]
         pub(crate) enum Code {
             $($(#[$doc])* $name,)*
         }
@@ -53,6 +54,9 @@ codes! {
     /// A secret key was mistyped: a checksum tells that without a look into the database.
     InvalidSecretKey = BAD_REQUEST "invalid_secret_key",
         "The secret key was mistyped", "Copy the whole secret key, from `csk_` to its end. Nothing was counted as a guess.";
+    /// A recovery code was mistyped, or is none.
+    InvalidRecoveryCode = BAD_REQUEST "invalid_recovery_code",
+        "The recovery code was mistyped", "A recovery code is five groups of five letters and digits. Nothing was counted as a guess.";
     /// The scope does not exist, or this account may not have it.
     InvalidScope = BAD_REQUEST "invalid_scope",
         "The scope is not available", "None of the requested scopes exists for this account.";
@@ -62,6 +66,12 @@ codes! {
     /// The token is not believed, for whatever reason.
     InvalidToken = UNAUTHORIZED "invalid_token",
         "The access token is not accepted", "The token is malformed, expired, revoked or used up. Get a new one.";
+    /// The token proves too little, or what it proves was too long ago.
+    InsufficientUserAuthentication = UNAUTHORIZED "insufficient_user_authentication",
+        "A fresh proof is required", "Prove a second factor again with POST /v1/token/step-up, and come back with the new token.";
+    /// The authentication session is none for this.
+    InvalidAuthSession = UNAUTHORIZED "invalid_auth_session",
+        "The authentication session is not accepted", "It is unknown, expired, used, or no session for an enrolment. Log in again.";
     /// The one refusal of a login.
     InvalidCredentials = UNAUTHORIZED "invalid_credentials",
         "The credentials are not accepted", "User name, password, second factor or account state is not right.";
@@ -71,12 +81,15 @@ codes! {
     /// The password is right and a second factor is missing.
     MfaRequired = FORBIDDEN "mfa_required",
         "A second factor is required", "The password is right. Send `auth_session` back together with a second factor.";
+    /// Everything that the account has is proved, and it must enrol an authenticator.
+    EnrolmentRequired = FORBIDDEN "enrolment_required",
+        "An authenticator must be enrolled", "Enrol one below /v1/enrolment with this `auth_session`; its confirmation completes the login.";
     /// Registration is for administrators here.
     RegistrationClosed = FORBIDDEN "registration_closed",
         "Registration is closed", "Accounts are made by administrators here.";
     /// The present secret that proves a change was not accepted.
     ProofRefused = FORBIDDEN "proof_refused",
-        "The proof is not accepted", "The present password or secret key is not right, or too many wrong ones were sent.";
+        "The proof is not accepted", "The present password, secret key or code is not right, or too many wrong ones were sent.";
     /// The token is good and not for this.
     InsufficientScope = FORBIDDEN "insufficient_scope",
         "The token's scope does not allow this", "Log in again and ask for the scope that this operation needs.";
@@ -98,6 +111,24 @@ codes! {
     /// The secret key has a successor.
     SecretKeySuperseded = CONFLICT "secret_key_superseded",
         "The secret key has a successor", "This secret key was replaced before; only the newest one can be replaced.";
+    /// Another authenticator of the account has the name.
+    AuthenticatorNameTaken = CONFLICT "authenticator_name_taken",
+        "The name is taken", "Another authenticator of this account has this name. To put a new one in its place, send `replaces`.";
+    /// The account has as many authenticators as it may have.
+    TooManyAuthenticators = CONFLICT "too_many_authenticators",
+        "There are too many authenticators", "An account has at most ten authenticators. Remove one first.";
+    /// Nothing would be left that completes a login.
+    LastSecondFactor = CONFLICT "last_second_factor",
+        "This is the last second factor", "Without it nothing would be left that completes a login. Enrol another authenticator first.";
+    /// An administrator's own account.
+    OwnAccount = CONFLICT "own_account",
+        "This is your own account", "Your own second factors take a fresh proof: use the operations below /v1/me.";
+    /// The account has no authenticator.
+    NotEnrolled = CONFLICT "not_enrolled",
+        "There is no authenticator", "Recovery codes are for accounts with an authenticator. Enrol one first.";
+    /// The policy does not let such a factor complete a login.
+    FactorNotAllowed = CONFLICT "factor_not_allowed",
+        "This type of factor is not allowed", "The policy does not let factors of this type complete a login of this account.";
     /// Nobody could administer any more.
     LastAdmin = CONFLICT "last_admin",
         "This is the last administrator", "Make another account an active administrator first.";

@@ -77,8 +77,8 @@ families! {
     ]];
     /// Logging in.
     TokenProblem = [BODY, WORK, &[
-        Code::InvalidSecretKey, Code::InvalidScope, Code::InvalidCredentials, Code::MfaRequired, Code::RateLimited,
-        Code::Busy,
+        Code::InvalidSecretKey, Code::InvalidRecoveryCode, Code::InvalidScope, Code::InvalidCredentials,
+        Code::MfaRequired, Code::EnrolmentRequired, Code::RateLimited, Code::Busy,
     ]];
     /// Refreshing.
     RefreshProblem = [BODY, WORK, &[Code::InvalidRefreshToken, Code::RateLimited]];
@@ -96,15 +96,53 @@ families! {
     RotateKeyProblem = [SCOPED, BODY, WORK, &[
         Code::InvalidSecretKey, Code::ProofRefused, Code::SecretKeySuperseded, Code::RateLimited,
     ]];
+    /// Proving a second factor again.
+    StepUpProblem = [BEARER, BODY, WORK, &[
+        Code::InvalidSecretKey, Code::InvalidRecoveryCode, Code::ProofRefused, Code::RateLimited,
+    ]];
+    /// Beginning an authenticator.
+    BeginAuthenticatorProblem = [SCOPED, BODY, WORK, &[
+        Code::InsufficientUserAuthentication, Code::AuthenticatorNameTaken, Code::TooManyAuthenticators,
+        Code::FactorNotAllowed,
+    ]];
+    /// Seeing the key URI of a pending authenticator.
+    ShowAuthenticatorProblem = [SCOPED, WORK, &[Code::InsufficientUserAuthentication, Code::NotFound]];
+    /// Confirming an authenticator.
+    ConfirmAuthenticatorProblem = [SCOPED, BODY, WORK, &[Code::ProofRefused, Code::NotFound, Code::RateLimited]];
+    /// Renaming an authenticator.
+    RenameAuthenticatorProblem = [SCOPED, BODY, WORK, &[Code::NotFound, Code::AuthenticatorNameTaken]];
+    /// Removing an authenticator.
+    RemoveAuthenticatorProblem = [SCOPED, WORK, &[
+        Code::InsufficientUserAuthentication, Code::NotFound, Code::LastSecondFactor,
+    ]];
+    /// Making recovery codes.
+    RecoveryCodesProblem = [SCOPED, WORK, &[Code::InsufficientUserAuthentication, Code::NotEnrolled]];
+    /// Beginning an authenticator within a login.
+    EnrolmentProblem = [BODY, WORK, &[
+        Code::InvalidAuthSession, Code::AuthenticatorNameTaken, Code::TooManyAuthenticators, Code::FactorNotAllowed,
+        Code::RateLimited,
+    ]];
+    /// Seeing the key URI of an authenticator that was begun within a login.
+    EnrolmentShowProblem = [BODY, WORK, &[Code::InvalidAuthSession, Code::RateLimited]];
+    /// Confirming an authenticator within a login.
+    EnrolmentConfirmProblem = [BODY, WORK, &[
+        Code::InvalidAuthSession, Code::InvalidCredentials, Code::InvalidScope, Code::RateLimited, Code::Busy,
+    ]];
     /// Reading as an administrator.
     AdminProblem = [SCOPED, WORK];
     /// Acting on one account as an administrator.
     AdminUserProblem = [SCOPED, WORK, &[Code::NotFound]];
+    /// Acting on the second factors of another account.
+    AdminFactorProblem = [SCOPED, WORK, &[Code::NotFound, Code::OwnAccount]];
     /// Acting on one account in a way that the last administrator is safe from.
     AdminLossProblem = [SCOPED, WORK, &[Code::NotFound, Code::LastAdmin]];
     /// Making an account as an administrator.
     AdminCreateProblem = [SCOPED, BODY, WORK, &[
         Code::WeakPassword, Code::UsernameTaken, Code::EmailTaken, Code::Busy,
+    ]];
+    /// Bringing an authenticator to an account as an administrator.
+    AdminImportProblem = [SCOPED, BODY, WORK, &[
+        Code::NotFound, Code::AuthenticatorNameTaken, Code::TooManyAuthenticators, Code::OwnAccount,
     ]];
     /// Changing an account as an administrator.
     AdminChangeProblem = [SCOPED, BODY, WORK, &[Code::NotFound, Code::LastAdmin, Code::EmailTaken]];

@@ -1,5 +1,7 @@
 //! The errors of the use cases, each as its problem. Every match names every case: a new error must be thought about here.
 
+mod factors;
+
 use std::error::Error as StdError;
 use std::fmt::Write;
 
@@ -167,6 +169,7 @@ impl From<AdminError> for Problem {
             AdminError::NotFound => Self::new(Code::NotFound),
             AdminError::LastAdmin => Self::new(Code::LastAdmin),
             AdminError::EmailTaken => Self::new(Code::EmailTaken),
+            AdminError::OwnAccount => Self::new(Code::OwnAccount),
             AdminError::Store(error) => error.into(),
         }
     }

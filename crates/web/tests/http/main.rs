@@ -8,11 +8,20 @@
 )]
 
 mod account;
+mod admin_factors;
+mod authenticators;
 mod document;
 mod edge;
+mod enrolment;
 mod failures;
 mod hostile;
+mod my_events;
+mod orion;
+mod otp;
 mod payload;
+mod qr_codes;
+mod recovery_codes;
 mod service;
+mod step_up;
 mod token;
 mod users;

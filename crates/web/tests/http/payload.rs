@@ -98,11 +98,11 @@ const BAD: &[Bad] = &[
     bad(TOKEN, r#"{"username":"bob"}"#, &["/password"]),
     bad(TOKEN, r#"{"username":"bob","password":"x","use":"twice"}"#, &["/use"]),
     bad(TOKEN, r#"{"username":"bob","password":"x","use":1}"#, &["/use"]),
-    bad(TOKEN, r#"{"auth_session":"x"}"#, &["/secret_key"]),
+    bad(TOKEN, r#"{"auth_session":"x"}"#, &["/otp"]),
     bad(
         TOKEN,
         r#"{"auth_session":"x","username":"bob","password":"y"}"#,
-        &["/password", "/secret_key", "/username"],
+        &["/otp", "/password", "/username"],
     ),
     bad("/v1/token/refresh", "{}", &["/refresh_token"]),
     bad("/v1/token/refresh", r#"{"refresh_token":7}"#, &["/refresh_token"]),

@@ -13,13 +13,14 @@ use std::time::Duration;
 use application::App;
 use application::accounts::NewUser;
 use application::actor::Actor;
-use application::core::{Policies, Ports, Registration};
+use application::core::{CodeOnly, FirstFactor, OrionPolicy, Policies, Ports, Registration};
 use crypto::Adapters;
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::{Parameters, PoolSettings};
 
+use domain::authenticator::OtpRule;
 use domain::claims::Expectation;
-use domain::factor::FactorPolicy;
+use domain::factor::FactorPolicies;
 use domain::lockout::LockoutPolicy;
 use domain::secret::Password;
 use domain::session::{Lifetimes, Origin};
@@ -50,6 +51,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -112,11 +114,16 @@ pub fn rate_limit(per_minute: u32, burst: u32) -> RateLimit {
     }
 }
 
-fn policies(registration: Registration) -> Policies {
+pub fn policies(registration: Registration) -> Policies {
     Policies {
         registration,
         lockout: LockoutPolicy::default(),
-        factors: FactorPolicy::default(),
+        first_factor: FirstFactor::SecretKey,
+        factors: FactorPolicies::default(),
+        otp: OtpRule::default(),
+        totp_issuer: "Countersign".into(),
+        issued_recovery_lifetime: Duration::from_hours(1),
+        orion: None,
         lifetimes: Lifetimes::default(),
         secret_key_lifetime: None,
         expectation: Expectation {
@@ -142,6 +149,29 @@ impl Service {
     }
 
     pub async fn start(registration: Registration, options: Options) -> Self {
+        Self::with(policies(registration), options).await
+    }
+
+    /// With the Orion profile.
+    pub async fn orion() -> Self {
+        Self::orion_with(CodeOnly::Refused, Registration::Open, options()).await
+    }
+
+    /// With the Orion profile, as it is configured.
+    pub async fn orion_with(code_only: CodeOnly, registration: Registration, options: Options) -> Self {
+        let orion = OrionPolicy {
+            issuer: "orion-users".to_owned(),
+            totp_issuer: "Orion User Service".to_owned(),
+            code_only,
+        };
+        let policies = Policies {
+            orion: Some(orion),
+            ..policies(registration)
+        };
+        Self::with(policies, options).await
+    }
+
+    pub async fn with(policies: Policies, options: Options) -> Self {
         let entropy = crypto::entropy::OsEntropy;
         let hashing = PoolSettings {
             parameters: Parameters::for_tests(),
@@ -160,7 +190,7 @@ impl Service {
             sealer: adapters.sealer,
             token_keys: adapters.token_keys,
         };
-        let app = Arc::new(App::new(ports, policies(registration)));
+        let app = Arc::new(App::new(ports, policies));
         app.wake().await.unwrap();
         Self {
             endpoint: web::endpoint(Arc::clone(&app), options),
@@ -172,12 +202,18 @@ impl Service {
 
     /// Makes an account of this role; returns its secret key.
     pub async fn account(&self, username: &str, role: Role) -> String {
+        self.make(username, role, None).await.unwrap()
+    }
+
+    /// Makes an account of this role; returns its secret key if it begins with one.
+    pub async fn make(&self, username: &str, role: Role, first_factor: Option<FirstFactor>) -> Option<String> {
         let new = NewUser {
             username: Username::new(username).unwrap(),
             password: Password::new(PASSWORD).unwrap(),
             email: None,
             display_name: None,
             role,
+            first_factor,
         };
         let made = self
             .app
@@ -185,7 +221,7 @@ impl Service {
             .execute(Some(&Actor::Operator), new, &Origin::default())
             .await
             .unwrap();
-        made.secret_key.expose().to_owned()
+        made.secret_key.map(|key| key.expose().to_owned())
     }
 
     /// Makes an account and logs in; returns the whole answer.
@@ -220,7 +256,8 @@ impl Service {
         Answer {
             status,
             headers,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
         }
     }
 }
@@ -242,6 +279,28 @@ impl Call {
 
     pub fn json(self, body: &str) -> Self {
         self.header("content-type", "application/json").body(body.as_bytes())
+    }
+
+    /// A form, with these fields.
+    pub fn form(path: &str, fields: &[(&str, &str)]) -> Self {
+        Self::form_by(Method::POST, path, fields)
+    }
+
+    pub fn form_by(method: Method, path: &str, fields: &[(&str, &str)]) -> Self {
+        let escape = |text: &str| -> String {
+            let digit = |value: u8| char::from_digit(value.into(), 16).unwrap();
+            let bytes = text.bytes();
+            bytes
+                .flat_map(|byte| ['%', digit(byte >> 4), digit(byte & 15)])
+                .collect()
+        };
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escape(value)))
+            .collect();
+        Self::new(method, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(pairs.join("&").as_bytes())
     }
 
     pub fn body(mut self, bytes: &[u8]) -> Self {

@@ -13,6 +13,17 @@ use tokio::net::TcpStream;
 pub struct Request(Vec<u8>);
 
 impl Request {
+    pub fn form(path: &str, body: &str) -> Self {
+        let length = body.len().to_string();
+        let kind = "application/x-www-form-urlencoded";
+        Self::text(
+            "POST",
+            path,
+            &[("Content-Type", kind), ("Content-Length", &length)],
+            body,
+        )
+    }
+
     pub fn get(path: &str, headers: &[(&str, &str)]) -> Self {
         Self::text("GET", path, headers, "")
     }
@@ -149,13 +160,23 @@ pub async fn once(address: SocketAddr, request: &Request) -> String {
 
 /// One connection per request of the list, each sending its own over and over for `span`.
 pub async fn run(address: SocketAddr, requests: Vec<Request>, span: Duration) -> Measured {
+    let same = |request: Request| -> Script { Box::new(move || request.clone()) };
+    run_scripts(address, requests.into_iter().map(same).collect(), span).await
+}
+
+/// A request that is another one each time.
+pub type Script = Box<dyn FnMut() -> Request + Send>;
+
+/// One connection per script, each sending what its script says next, over and over for `span`.
+pub async fn run_scripts(address: SocketAddr, scripts: Vec<Script>, span: Duration) -> Measured {
     let began = Instant::now();
     let mut connections = tokio::task::JoinSet::new();
-    for request in requests {
+    for mut script in scripts {
         connections.spawn(async move {
             let mut connection = Connection::open(address).await;
             let mut measured = Measured::default();
             while began.elapsed() < span {
+                let request = script();
                 let sent = Instant::now();
                 let (status, _) = connection.exchange(&request).await;
                 measured.note(status, sent.elapsed());

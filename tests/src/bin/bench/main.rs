@@ -10,12 +10,14 @@
     reason = "a program that measures: real time is its subject, and a surprise must end it"
 )]
 
+mod codes;
 mod load;
 mod reference;
 mod service;
 
 use std::time::{Duration, Instant};
 
+use codes::CodeAccount;
 use load::{Measured, Request};
 use service::Service;
 
@@ -69,9 +71,44 @@ async fn measure() {
         "threads x 19 MiB + base",
     );
 
+    one_time_codes(&service).await;
+
     let token = accounts[0].token(&service).await;
     resource(&service, &token).await;
     responsiveness(&service, &token, logins(64)).await;
+}
+
+/// Logins with password and one-time code beside the bare hash, and codes alone, where there is no hash to wait for.
+async fn one_time_codes(service: &Service) {
+    let accounts = CodeAccount::import(service, 64);
+    for connections in [8, 64] {
+        let before = reference::hash_rate(SPAN / 2);
+        let scripts = accounts[..connections].iter().map(CodeAccount::logins).collect();
+        let measured = load::run_scripts(service.address, scripts, SPAN).await;
+        let after = reference::hash_rate(SPAN / 2);
+        let bare = f64::midpoint(before, after);
+        measured.expect_all(200);
+        row(
+            &format!("password and one-time code, {connections} connections"),
+            &format!("{:.1}/s, p50 {:.0} ms", measured.rate(), measured.quantile_ms(0.5)),
+            &format!("{bare:.1} bare hashes/s"),
+            &format!("{:.1} % (at least 90)", measured.rate() / bare * 100.0),
+        );
+    }
+    let scripts = accounts.iter().map(CodeAccount::codes_alone).collect();
+    let measured = load::run_scripts(service.address, scripts, SPAN).await;
+    measured.expect_all(200);
+    row(
+        "code alone (Orion `validate`, RS256), 64 connections",
+        &format!(
+            "{:.0}/s, p50 {:.0} ms, p99 {:.0} ms",
+            measured.rate(),
+            measured.quantile_ms(0.5),
+            measured.quantile_ms(0.99)
+        ),
+        "",
+        "no hash: three durable transactions and a signature",
+    );
 }
 
 async fn resource(service: &Service, token: &str) {

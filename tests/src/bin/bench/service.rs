@@ -14,6 +14,7 @@ pub struct Service {
     child: Child,
     pub address: SocketAddr,
     data: Option<TempDir>,
+    folder: PathBuf,
 }
 
 /// An account with what it logs in with.
@@ -22,7 +23,7 @@ pub struct Account {
     key: String,
 }
 
-const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// The binary beside this one.
 pub fn binary() -> PathBuf {
@@ -54,6 +55,8 @@ impl Service {
             .arg(data)
             .env("COUNTERSIGN__ACCOUNTS__REGISTRATION", "open")
             .env("COUNTERSIGN__RATE_LIMIT__ENABLED", "false")
+            .env("COUNTERSIGN__COMPAT__ORION__ENABLED", "true")
+            .env("COUNTERSIGN__COMPAT__ORION__ALLOW_CODE_ONLY", "true")
             .env("COUNTERSIGN__METRICS__LISTEN", free_address().to_string())
             .env("COUNTERSIGN__LOG__LEVEL", "warn")
             .stdin(Stdio::null())
@@ -64,6 +67,7 @@ impl Service {
             child,
             address,
             data: None,
+            folder: data.to_path_buf(),
         };
         let deadline = Instant::now() + Duration::from_secs(20);
         while !is_ready(address) {
@@ -77,6 +81,20 @@ impl Service {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1_024.0
+    }
+
+    /// Brings accounts, one a line.
+    pub fn import(&self, lines: &str) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), lines).unwrap();
+        let output = Command::new(binary())
+            .args(["user", "import"])
+            .arg(file.path())
+            .arg("--data")
+            .arg(&self.folder)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
     }
 
     pub async fn register(&self, count: usize) -> Vec<Account> {

@@ -6,7 +6,7 @@ use domain::lockout::{Budget, Held, Tally};
 use poem_openapi::Object;
 use poem_openapi::types::{Example, MaybeUndefined};
 
-use crate::api::me::SecretKeyInfo;
+use crate::api::factors::Factors;
 use crate::api::users::{Account, RoleName, email_of};
 use crate::json::{DateTime, DisplayNameText, EmailText, SecretText, UsernameText};
 use crate::problem::Problem;
@@ -95,8 +95,8 @@ impl From<&(Budget, Tally, Held)> for HeldBudget {
 pub(crate) struct AccountDetails {
     #[oai(flatten)]
     account: Account,
-    /// The secret keys that work, newest first.
-    secret_keys: Vec<SecretKeyInfo>,
+    #[oai(flatten)]
+    factors: Factors,
     /// What is held back at the moment.
     held: Vec<HeldBudget>,
 }
@@ -105,7 +105,7 @@ impl From<&UserView> for AccountDetails {
     fn from(view: &UserView) -> Self {
         Self {
             account: Account::from(&view.user),
-            secret_keys: view.secret_keys.iter().map(SecretKeyInfo::from).collect(),
+            factors: Factors::from(view),
             held: view.held.iter().map(HeldBudget::from).collect(),
         }
     }

@@ -1,10 +1,12 @@
 //! Reading a login: what was sent, each thing once, and which of the two kinds of login it makes.
 
-use application::sign_in::{ContinuedLogin, LoginTerms, PasswordLogin, SecondFactor};
+use application::sign_in::{ContinuedLogin, LoginName, LoginTerms, PasswordLogin};
+use application::tokens::TokenForm;
 use domain::claims::Use;
 use domain::scope::Scopes;
-use domain::secret::{AuthSessionHandle, PASSWORD_MAX, Password, SecretKey};
+use domain::secret::{AuthSessionHandle, PASSWORD_MAX, Password};
 
+use super::second_factor::Sent;
 use super::{TokenRequest, TokenUse};
 use crate::api::users::username;
 use crate::basic::Credentials;
@@ -36,6 +38,14 @@ impl Login {
     ) -> Result<Self, Problem> {
         let mut faults = Vec::new();
         let key = one_way(body.secret_key, "/secret_key", header, SECRET_KEY_HEADER, &mut faults);
+        let sent = Sent {
+            secret_key: key.map(|found| (found.place, found.value)),
+            otp: body.otp,
+            next_otp: body.next_otp,
+            authenticator: body.authenticator,
+            recovery_code: body.recovery_code,
+        };
+        sent.check(&mut faults);
         let (basic_name, basic_password) =
             basic.map_or((None, None), |found| (Some(found.username), Some(found.password)));
         let name = one_way(
@@ -54,8 +64,8 @@ impl Login {
                 ] {
                     faults.extend(place.map(|place| Fault::new(place, "must not be sent together with auth_session")));
                 }
-                if key.is_none() {
-                    faults.push(Fault::new("/secret_key", "is missing"));
+                if sent.is_empty() {
+                    faults.push(Fault::new("/otp", Sent::MISSING));
                 }
             }
             None => {
@@ -69,7 +79,7 @@ impl Login {
             return Err(Problem::faults(Code::InvalidRequest, faults));
         }
         let terms = terms(body.scope.as_ref().map(|scope| scope.0.as_str()), body.usage, source)?;
-        let second = key.as_ref().map(second_factor).transpose()?;
+        let second = sent.read()?;
         match (body.auth_session, second, name, password) {
             (Some(auth_session), Some(second), _, _) => Ok(Self::Continued(ContinuedLogin {
                 auth_session: handle(&auth_session)?,
@@ -77,7 +87,7 @@ impl Login {
                 terms,
             })),
             (None, second, Some(name), Some(password)) => Ok(Self::Password(PasswordLogin {
-                username: username(name.place, &name.value)?,
+                name: LoginName::Username(username(name.place, &name.value)?),
                 password: password_of(&password)?,
                 second,
                 terms,
@@ -111,7 +121,7 @@ fn one_way<T>(
     }
 }
 
-fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source) -> Result<LoginTerms, Problem> {
+pub(crate) fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source) -> Result<LoginTerms, Problem> {
     let scopes = scope
         .map(Scopes::parse)
         .transpose()
@@ -122,19 +132,10 @@ fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source) -> Result
             Some(TokenUse::Once) => Use::Once,
             None => Use::Many,
         },
+        form: TokenForm::AccessToken,
         origin: source.origin,
         network: source.network,
     })
-}
-
-/// A text with a wrong checksum was mistyped: the caller learns that, and no guess is charged.
-fn second_factor(key: &Found<SecretText>) -> Result<SecondFactor, Problem> {
-    secret_key(key.place, &key.value).map(SecondFactor::SecretKey)
-}
-
-/// A secret key that was sent at `place`.
-pub(crate) fn secret_key(place: &'static str, text: &SecretText) -> Result<SecretKey, Problem> {
-    SecretKey::parse(&text.0).map_err(|malformed| Problem::fault(Code::InvalidSecretKey, place, malformed.to_string()))
 }
 
 fn handle(text: &SecretText) -> Result<AuthSessionHandle, Problem> {

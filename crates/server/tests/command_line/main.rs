@@ -5,72 +5,17 @@
     reason = "a failure of the test's own machinery is a failure of the test"
 )]
 
+mod import;
+mod operator;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-struct Operator {
-    folder: TempDir,
-}
-
-impl Operator {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    fn data(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        command
-            .env_clear()
-            .current_dir(self.data())
-            .arg("--data")
-            .arg(self.data());
-        command
-            .args(line.split(' ').filter(|word| !word.is_empty()))
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, line: &str) -> Output {
-        self.command(line).output().unwrap()
-    }
-
-    fn succeed(&self, line: &str) -> String {
-        let output = self.run(line);
-        assert!(output.status.success(), "{line}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn succeed_json(&self, line: &str) -> Value {
-        serde_json::from_str(&self.succeed(&format!("--json {line}"))).unwrap()
-    }
-
-    /// The message of a command that ends with this code.
-    fn fail(&self, code: i32, line: &str) -> String {
-        let output = self.run(line);
-        assert_eq!(output.status.code(), Some(code), "{line}: {output:?}");
-        String::from_utf8(output.stderr).unwrap()
-    }
-
-    fn settings(&self, toml: &str) {
-        fs::write(self.data().join("countersign.toml"), toml).unwrap();
-    }
-
-    fn credentials(&self) -> Value {
-        serde_json::from_slice(&fs::read(self.data().join("dev-credentials.json")).unwrap()).unwrap()
-    }
-}
+use self::operator::Operator;
 
 /// A service that runs until it is dropped or told to end.
 struct Serving(Child);
