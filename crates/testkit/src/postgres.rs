@@ -149,6 +149,22 @@ impl Cluster {
         }
     }
 
+    /// The database of that URL as `pg_dump` writes it.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be dumped.
+    pub async fn dump(&self, url: &str) -> Vec<u8> {
+        let mut command = tokio::process::Command::new(self.binaries.join("pg_dump"));
+        let output = command.arg(url).current_dir("/").output().await.expect("pg_dump runs");
+        assert!(
+            output.status.success(),
+            "pg_dump: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        output.stdout
+    }
+
     /// The folder of the server; gone soon after it is dropped.
     pub fn home(&self) -> &Path {
         &self.home
@@ -170,7 +186,7 @@ impl Drop for Cluster {
 /// The folder with the binaries: the newest of those under Debian's root, or the one in `PATH`.
 fn find_binaries() -> Option<PathBuf> {
     let is_complete = |folder: &PathBuf| {
-        ["initdb", "pg_ctl", "postgres", "createdb", "psql"]
+        ["initdb", "pg_ctl", "postgres", "createdb", "psql", "pg_dump"]
             .iter()
             .all(|name| folder.join(name).is_file())
     };
