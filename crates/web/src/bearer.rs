@@ -6,16 +6,16 @@ use application::App;
 use application::actor::Actor;
 use application::tokens::Caller;
 use domain::scope::Scope;
+use poem::Request;
 use poem::http::HeaderMap;
 use poem::http::header::AUTHORIZATION;
-use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use crate::context::Context;
 use crate::problem::{Code, Problem};
 
 const SCHEME: &str = "bearer";
+const DESCRIPTION: &str = "The `access_token` that `POST /v1/token` answers. Paste it without the word Bearer.";
 
 /// A call with a token that is believed, whatever its scopes.
 pub(crate) struct Bearer(pub Caller);
@@ -85,10 +85,11 @@ async fn caller_of(request: &Request) -> poem::Result<Caller> {
     Ok(caller(request.headers(), &Context::of(request)?.app).await?)
 }
 
-fn register(registry: &mut Registry) {
-    let scheme = MetaSecurityScheme {
+/// Describes tokens in the header in the document; `description` says where one comes from.
+pub(crate) fn register(registry: &mut Registry, scheme: &'static str, description: &'static str) {
+    let meta = MetaSecurityScheme {
         ty: "http",
-        description: Some("The `access_token` that `POST /v1/token` answers. Paste it without the word Bearer."),
+        description: Some(description),
         name: None,
         key_in: None,
         scheme: Some("bearer"),
@@ -96,23 +97,28 @@ fn register(registry: &mut Registry) {
         flows: None,
         openid_connect_url: None,
     };
-    registry.create_security_scheme(SCHEME, scheme);
+    registry.create_security_scheme(scheme, meta);
 }
 
-macro_rules! extractors {
-    ($($name:ident, fallback: $fallback:literal, $request:ident => $read:expr;)*) => {$(
-        impl<'a> ApiExtractor<'a> for $name {
-            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+/// Extractors under one security scheme. With a fallback, a call may also come without a token.
+macro_rules! bearer_extractors {
+    (
+        $scheme:expr, $description:expr;
+        $($name:ident, fallback: $fallback:literal, $request:ident => $read:expr;)*
+    ) => {$(
+        impl<'a> ::poem_openapi::ApiExtractor<'a> for $name {
+            const TYPES: &'static [::poem_openapi::ApiExtractorType] =
+                &[::poem_openapi::ApiExtractorType::SecurityScheme];
 
             type ParamType = ();
             type ParamRawType = ();
 
-            fn register(registry: &mut Registry) {
-                register(registry);
+            fn register(registry: &mut ::poem_openapi::registry::Registry) {
+                $crate::bearer::register(registry, $scheme, $description);
             }
 
             fn security_schemes() -> Vec<&'static str> {
-                vec![SCHEME]
+                vec![$scheme]
             }
 
             fn has_security_fallback() -> bool {
@@ -120,17 +126,19 @@ macro_rules! extractors {
             }
 
             async fn from_request(
-                $request: &'a Request,
-                _: &mut RequestBody,
-                _: ExtractParamOptions<()>,
-            ) -> poem::Result<Self> {
+                $request: &'a ::poem::Request,
+                _: &mut ::poem::RequestBody,
+                _: ::poem_openapi::ExtractParamOptions<()>,
+            ) -> ::poem::Result<Self> {
                 $read
             }
         }
     )*};
 }
+pub(crate) use bearer_extractors;
 
-extractors! {
+bearer_extractors! {
+    SCHEME, DESCRIPTION;
     Bearer, fallback: false, request => Ok(Self(caller_of(request).await?));
     Owner, fallback: false, request => {
         let caller = caller_of(request).await?;

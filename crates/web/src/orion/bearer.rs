@@ -3,16 +3,15 @@
 use application::actor::Actor;
 use application::tokens::Caller;
 use domain::factor::Assurance;
-use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaSecurityScheme, Registry};
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use poem::Request;
 
 use super::refusal::{Challenge, Refusal};
-use crate::bearer::token_of;
+use crate::bearer::{bearer_extractors, token_of};
 use crate::context::Context;
 use crate::problem::{Code, Problem};
 
 const SCHEME: &str = "orion";
+const DESCRIPTION: &str = "The token that a login of the Orion profile answers. Paste it without the word Bearer.";
 
 /// What a caller is told whose token proves too little.
 pub(super) const PROVE_AGAIN: &str = "Log in again with your password and a 2FA code";
@@ -52,50 +51,10 @@ fn in_their_words(problem: Problem) -> Refusal {
     }
 }
 
-fn register(registry: &mut Registry) {
-    let scheme = MetaSecurityScheme {
-        ty: "http",
-        description: Some("The token that a login of the Orion profile answers. Paste it without the word Bearer."),
-        name: None,
-        key_in: None,
-        scheme: Some("bearer"),
-        bearer_format: Some("JWT"),
-        flows: None,
-        openid_connect_url: None,
-    };
-    registry.create_security_scheme(SCHEME, scheme);
-}
-
-macro_rules! extractors {
-    ($($name:ident: $request:ident => $read:expr;)*) => {$(
-        impl<'a> ApiExtractor<'a> for $name {
-            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-            type ParamType = ();
-            type ParamRawType = ();
-
-            fn register(registry: &mut Registry) {
-                register(registry);
-            }
-
-            fn security_schemes() -> Vec<&'static str> {
-                vec![SCHEME]
-            }
-
-            async fn from_request(
-                $request: &'a Request,
-                _: &mut RequestBody,
-                _: ExtractParamOptions<()>,
-            ) -> poem::Result<Self> {
-                $read
-            }
-        }
-    )*};
-}
-
-extractors! {
-    Bearer: request => Ok(Self(caller_of(request).await?));
-    Administrator: request => {
+bearer_extractors! {
+    SCHEME, DESCRIPTION;
+    Bearer, fallback: false, request => Ok(Self(caller_of(request).await?));
+    Administrator, fallback: false, request => {
         let caller = caller_of(request).await?;
         Ok(Self(administrator(&caller, "Only administrators can do this")?))
     };

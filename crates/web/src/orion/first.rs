@@ -46,9 +46,7 @@ impl FirstApi {
         body: Posted<Credentials>,
     ) -> Result<Picture, QrCodeRefusal> {
         let sent = body.read("generateQRCode")?;
-        let issuer = context.app.core.policies.orion.as_ref();
-        let issuer = issuer.map_or("", |policy| policy.totp_issuer.as_str());
-        Ok(qr_code::draw(&context, &source, &sent, issuer).await?)
+        Ok(qr_code::draw(&context, &source, &sent, |policy| &policy.totp_issuer).await?)
     }
 
     /// Log in with a code (0.0.3)

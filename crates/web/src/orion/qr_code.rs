@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use application::accounts::{BeginError, NewAuthenticator};
+use application::core::OrionPolicy;
 use application::sign_in::{LoginError, LoginName, OrionEnrolError, PasswordLogin};
 use domain::authenticator::{AuthenticatorName, OtpParameters};
 use domain::key_uri::{self, Label};
@@ -23,12 +24,12 @@ const SIZE: u32 = 400;
 const NAME: &str = "Orion";
 const SET_UP: &str = "2FA is already set up: send a current code to replace it";
 
-/// Begins an authenticator, and draws its key URI. `issuer` is what the app shows beside the address.
+/// Begins an authenticator, and draws its key URI. `issuer` picks what the app shows beside the address.
 pub(super) async fn draw(
     context: &Context,
     source: &Source,
     sent: &Credentials,
-    issuer: &str,
+    issuer: fn(&OrionPolicy) -> &str,
 ) -> Result<Picture, Refusal> {
     let refused = || Refusal::unauthorized(Challenge::Login, NOT_FOUND);
     let email = form::email(&sent.email)?;
@@ -54,8 +55,9 @@ pub(super) async fn draw(
         OrionEnrolError::Begin(BeginError::Store(error)) => error.into(),
         OrionEnrolError::Begin(error) => Refusal::new(StatusCode::CONFLICT, error.to_string()),
     })?;
+    let policy = context.app.core.policies.orion.as_ref();
     let label = Label {
-        issuer,
+        issuer: policy.map_or("", issuer),
         account: email.as_str(),
     };
     let uri = key_uri::write_for_orion(label, &begun.secret);

@@ -122,9 +122,7 @@ impl SignInApi {
         body: Posted<Credentials>,
     ) -> Result<Picture, QrCodeRefusal> {
         let sent = body.read("generateQRCode")?;
-        let issuer = context.app.core.policies.orion.as_ref();
-        let issuer = issuer.map_or("", |policy| policy.issuer.as_str());
-        Ok(qr_code::draw(&context, &source, &sent, issuer).await?)
+        Ok(qr_code::draw(&context, &source, &sent, |policy| &policy.issuer).await?)
     }
 
     /// Confirm an authenticator, or log in with a code
