@@ -50,7 +50,7 @@ impl StoredFactors {
 
     /// Whether an authenticator was confirmed.
     pub fn enrolled(&self) -> Enrolled {
-        Enrolled::if_so(self.authenticators.iter().any(Authenticator::is_active))
+        enrolled_by(&self.authenticators)
     }
 
     /// Whether a factor of this type is there.
@@ -90,6 +90,10 @@ pub(crate) fn policy_for(core: &Core, user: &User, enrolled: Enrolled) -> Factor
 
 /// Whether an account has an authenticator that was confirmed.
 pub(crate) async fn enrolled(tx: &mut dyn Transaction, user: UserId) -> Result<Enrolled, StoreError> {
-    let authenticators = tx.authenticators().of_user(user).await?;
-    Ok(Enrolled::if_so(authenticators.iter().any(Authenticator::is_active)))
+    Ok(enrolled_by(&tx.authenticators().of_user(user).await?))
+}
+
+/// Whether one of the authenticators of an account was confirmed.
+pub(crate) fn enrolled_by(authenticators: &[Authenticator]) -> Enrolled {
+    Enrolled::if_so(authenticators.iter().any(Authenticator::is_active))
 }

@@ -9,7 +9,7 @@ use domain::session::Origin;
 use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 
-use super::factors::enrolled;
+use super::factors::enrolled_by;
 use super::proof::Evidence;
 use crate::accounts::authenticators::take_back_pending;
 use crate::accounts::recovery_codes::give_recovery_codes;
@@ -58,9 +58,9 @@ pub(crate) async fn spend(
             authenticator,
             position,
         } => {
-            let before = enrolled(tx, user.id).await?;
+            let present = tx.authenticators().of_user(user.id).await?;
             return match tx.authenticators().confirm(authenticator.id, position, now).await? {
-                Consumption::First => complete(core, tx, user, authenticator, before, codes, now)
+                Consumption::First => complete(core, tx, user, authenticator, &present, codes, now)
                     .await
                     .map(Some),
                 Consumption::Spent => Ok(None),
@@ -75,27 +75,26 @@ pub(crate) async fn spend(
 
 /// What a confirmation brings along: the old authenticator gives way, and so does every other one if an administrator asked
 /// for a new beginning; the first authenticator comes with recovery codes, and what else was begun before it is taken back,
-/// because a key or a password alone was enough for that.
+/// because a key or a password alone was enough for that. `present` is what the account had before.
 async fn complete(
     core: &Core,
     tx: &mut dyn Transaction,
     user: &User,
     authenticator: Authenticator,
-    before: Enrolled,
+    present: &[Authenticator],
     codes: Codes,
     now: Timestamp,
 ) -> Result<Spent, StoreError> {
-    let is_beginning = before == Enrolled::No || user.enrolment == Enrolment::Required;
+    let is_beginning = enrolled_by(present) == Enrolled::No || user.enrolment == Enrolment::Required;
     if is_beginning {
         take_back_pending(tx, user.id).await?;
     }
-    let others = tx.authenticators().of_user(user.id).await?;
     let gives_way = |other: &&Authenticator| {
         let is_other = other.id != authenticator.id;
         is_other && (authenticator.replaces == Some(other.id) || user.enrolment == Enrolment::Required)
     };
     let mut removed = Vec::new();
-    for other in others.iter().filter(gives_way) {
+    for other in present.iter().filter(gives_way) {
         if tx.authenticators().delete(user.id, other.id).await? {
             removed.push(other.id);
         }
