@@ -109,6 +109,7 @@ impl SignIn {
             purpose,
             proved: Proved::new(vec![FactorType::Password], now),
             expires_at: now.after(lifetime),
+            request: None,
         };
         let handle = pending::open(core, tx.as_mut(), auth_session, terms.form, &terms.origin).await?;
         tx.commit().await?;

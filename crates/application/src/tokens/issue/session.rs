@@ -1,5 +1,6 @@
 //! Opening a session for an [`Authentication`], in one transaction with everything that must happen together.
 
+use domain::authorization::RequestedClaims;
 use domain::claims::Use;
 use domain::event::EventKind;
 use domain::id::SessionId;
@@ -94,6 +95,7 @@ pub(crate) async fn open_session(
             purpose: AuthPurpose::Enrolment,
             proved,
             expires_at: now.after(grant.form.auth_session_lifetime(&core.policies.lifetimes)),
+            request: None,
         };
         let handle = pending::open(core, tx.as_mut(), opened, grant.form, grant.origin).await?;
         tx.commit().await?;
@@ -112,6 +114,10 @@ pub(crate) async fn open_session(
         used_at: now,
         expires_at: end_of_session(core, grant, now),
         origin: grant.origin.clone(),
+        parent: None,
+        audience: Vec::new(),
+        actor: None,
+        claims: RequestedClaims::default(),
     };
     tx.sessions().insert(&session).await?;
     let refresh_token = give_refresh_token(core, tx.as_mut(), &session, grant, now).await?;
