@@ -7,6 +7,7 @@
 pub mod attempts;
 pub mod auth_sessions;
 pub mod authenticators;
+pub mod client_keys;
 pub mod clock;
 pub mod digester;
 pub mod entropy;
@@ -27,6 +28,7 @@ pub mod users;
 pub use attempts::{AttemptKey, Attempts};
 pub use auth_sessions::AuthSessions;
 pub use authenticators::Authenticators;
+pub use client_keys::{ClientKeySet, ClientKeys, JwksFault};
 pub use clock::Clock;
 pub use digester::{Digester, Purpose};
 pub use entropy::Entropy;

@@ -5,11 +5,14 @@
 
 pub mod authenticator;
 pub mod claims;
+pub mod client;
+pub mod client_assertion;
 pub mod email;
 pub mod event;
 pub mod factor;
 pub mod hotp;
 pub mod id;
+pub mod id_token;
 pub mod key_line;
 pub mod key_uri;
 pub mod lockout;

@@ -179,8 +179,9 @@ fn claims(
     Claims {
         issuer: expectation.issuer.clone(),
         subject: session.user,
-        audience: expectation.audience.clone(),
+        audience: vec![expectation.audience.clone()],
         client_id: session.client_id,
+        actor: None,
         scopes: session.scopes,
         token: TokenId::from_random(core.random_id()),
         session: session.id,
@@ -202,7 +203,7 @@ fn orion_claims(
 ) -> OrionClaims {
     let issuer = core.policies.orion.as_ref().map(|policy| policy.issuer.clone());
     // Those of what the session may do, which can be less than the account may.
-    let role = if session.scopes.contains(Scope::Admin) {
+    let role = if session.scopes.contains(&Scope::Admin) {
         Role::Admin
     } else {
         Role::User
