@@ -54,10 +54,7 @@ impl SignIn {
         } = login;
         let again = LoginTerms {
             scopes: None,
-            usage: terms.usage,
-            form: terms.form,
-            origin: terms.origin.clone(),
-            network: terms.network.clone(),
+            ..terms.clone()
         };
         let first = PasswordLogin {
             name,
