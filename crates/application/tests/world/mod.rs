@@ -212,6 +212,7 @@ impl World {
             digester: digester.clone(),
             sealer: sealer.clone(),
             token_keys: adapters.token_keys.clone(),
+            client_keys: adapters.client_keys.clone(),
         };
         let app = Arc::new(App::new(ports.clone(), policies));
         app.wake().await.unwrap();

@@ -189,6 +189,7 @@ impl Service {
             digester: adapters.digester,
             sealer: adapters.sealer,
             token_keys: adapters.token_keys,
+            client_keys: adapters.client_keys,
         };
         let app = Arc::new(App::new(ports, policies));
         app.wake().await.unwrap();
