@@ -3,8 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::claims::Claims;
-use domain::id::TokenId;
+use domain::claims::{Claims, ClientClaims};
 use domain::revocation::RevocationSet;
 use domain::time::Timestamp;
 use tokio::sync::Mutex;
@@ -76,11 +75,11 @@ impl RevocationFeed {
         Ok(self.known.read().unwrap_or_else(PoisonError::into_inner).covers(claims))
     }
 
-    /// The same for a token that belongs to no session and no account.
-    pub async fn covers_token(&self, token: TokenId, now: Timestamp) -> Result<bool, StoreError> {
+    /// The same for a token that a client got for itself.
+    pub async fn covers_client(&self, claims: &ClientClaims, now: Timestamp) -> Result<bool, StoreError> {
         self.freshen(now).await?;
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(known.covers_token(token))
+        Ok(known.covers_client(claims))
     }
 
     async fn freshen(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -97,14 +97,9 @@ impl RevocationSet {
         self.users.retain(|_, (_, until)| *until > now);
     }
 
-    /// Whether the token itself is void.
-    pub fn covers_token(&self, token: TokenId) -> bool {
-        self.tokens.contains_key(&token)
-    }
-
     /// Whether a token is void.
     pub fn covers(&self, claims: &Claims) -> bool {
-        self.covers_token(claims.token)
+        self.tokens.contains_key(&claims.token)
             || self.sessions.contains_key(&claims.session)
             || self
                 .users

@@ -66,7 +66,9 @@ impl SignIn {
             LoginOutcome::EnrolmentNeeded { user, .. } => (user, false),
             LoginOutcome::SecondFactorNeeded { user, .. } => (user, true),
             // A password alone is never granted anything.
-            LoginOutcome::Granted(_) => return Err(LoginError::Refused.into()),
+            LoginOutcome::Granted(_) | LoginOutcome::Browser(_) | LoginOutcome::Code(_) => {
+                return Err(LoginError::Refused.into());
+            }
         };
         let core = &self.core;
         let mut tx = core.ports.store.read().await?;

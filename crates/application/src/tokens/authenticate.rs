@@ -68,7 +68,7 @@ pub enum Believed {
 /// A token whose form, signature, issuer and audience were found good under a certain key ring. Time, revocation and single
 /// use are never remembered: they are looked at again on each call.
 #[derive(Clone)]
-struct Verified {
+struct Remembered {
     generation: u64,
     claims: Arc<Claims>,
 }
@@ -78,7 +78,7 @@ pub struct Authenticate {
     core: Arc<Core>,
     ring: Arc<KeyRing>,
     feed: Arc<RevocationFeed>,
-    verified: Option<Cache<Box<str>, Verified>>,
+    verified: Option<Cache<Box<str>, Remembered>>,
 }
 
 impl Authenticate {
@@ -146,7 +146,7 @@ impl Authenticate {
                     return Err(TokenFault::Issuer.into());
                 }
                 expectation.client_in_time(&claims, now)?;
-                if self.feed.covers_token(claims.token, now).await? {
+                if self.feed.covers_client(&claims, now).await? {
                     return Err(TokenFault::Revoked.into());
                 }
                 self.of_client(claims).await
@@ -179,7 +179,9 @@ impl Authenticate {
         let session = tx.sessions().find(session, now).await?.ok_or(TokenFault::Revoked)?;
         let user = tx.users().find(session.user).await?;
         drop(tx);
-        let user = user.filter(|user| user.honours(session.epoch)).ok_or(TokenFault::Revoked)?;
+        let user = user
+            .filter(|user| user.honours(session.epoch))
+            .ok_or(TokenFault::Revoked)?;
         let claims = Claims {
             audience: stored.audience,
             scopes: stored.scopes,
@@ -210,7 +212,7 @@ impl Authenticate {
         if let (Some(cache), Use::Many) = (&self.verified, claims.usage) {
             cache.insert(
                 token.into(),
-                Verified {
+                Remembered {
                     generation,
                     claims: Arc::clone(&claims),
                 },
