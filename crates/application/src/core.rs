@@ -1,5 +1,7 @@
 //! What every use case stands on: the ports, the numbers of the rules, and the two views that nodes keep in memory.
 
+mod policies;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +19,11 @@ use domain::signing_key::{KeyPurpose, RotationPolicy};
 use domain::time::Timestamp;
 use domain::username::Username;
 
+pub use self::policies::{AidboxPolicy, BrowserPolicy, OAuthPolicy, UnknownAttributes};
 use crate::hashing::Hashing;
-use crate::ports::{Clock, Digester, Entropy, PasswordHasher, Purpose, Sealer, Store, StoreError, TokenKeys, entropy};
+use crate::ports::{
+    Clock, Digester, Entropy, Outbound, PasswordHasher, Purpose, Sealer, Store, StoreError, TokenKeys, entropy,
+};
 
 /// The adapters.
 #[derive(Clone)]
@@ -37,6 +42,8 @@ pub struct Ports {
     pub sealer: Arc<dyn Sealer>,
     /// Signing and verifying.
     pub token_keys: Arc<dyn TokenKeys>,
+    /// Calls to others.
+    pub outbound: Arc<dyn Outbound>,
 }
 
 /// Who may register an account.
@@ -96,6 +103,12 @@ pub struct Policies {
     pub issued_recovery_lifetime: Duration,
     /// The Orion profile, if it is switched on.
     pub orion: Option<OrionPolicy>,
+    /// The authorization server.
+    pub oauth: OAuthPolicy,
+    /// Sessions of browsers.
+    pub browser: BrowserPolicy,
+    /// The Aidbox profile, if it is switched on.
+    pub aidbox: Option<AidboxPolicy>,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How long a new secret key works; `None` for ever.
@@ -116,7 +129,7 @@ impl Policies {
     /// Whether anything is signed for `purpose`.
     pub const fn signs(&self, purpose: KeyPurpose) -> bool {
         match purpose {
-            KeyPurpose::AccessToken => true,
+            KeyPurpose::AccessToken | KeyPurpose::IdToken => true,
             KeyPurpose::Orion => self.orion.is_some(),
         }
     }

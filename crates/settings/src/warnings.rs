@@ -17,6 +17,8 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
         totp,
         rate_limit,
         revocations,
+        browser,
+        delivery,
         compat,
         ..
     } = settings;
@@ -88,6 +90,23 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
             orion.enabled && orion.allow_code_only,
             "one factor is enough at the Orion profile: compat.orion.allow_code_only is true, so a one-time code opens an \
              account without its password",
+        ),
+        (
+            browser.session_idle > Duration::from_hours(1),
+            "browser.session_idle is above 1h: NIST SP 800-63B-4 section 2.2.3 recommends that an unused browser is logged out",
+        ),
+        (
+            browser.session_lifetime > Duration::from_hours(24),
+            "browser.session_lifetime is above 24h: NIST SP 800-63B-4 section 2.2.3 recommends a new login each day",
+        ),
+        (
+            exposed && delivery.allow_private_networks,
+            "delivery.allow_private_networks is true: whoever may name an address can make the service call what only it can \
+             reach",
+        ),
+        (
+            exposed && delivery.allow_http,
+            "delivery.allow_http is true: one-time codes can be read on their way",
         ),
     ];
     let found = found

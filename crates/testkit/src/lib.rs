@@ -30,5 +30,6 @@ pub mod clock;
 pub mod contract;
 pub mod entropy;
 pub mod memory;
+pub mod outbound;
 pub mod postgres;
 pub mod requirement;

@@ -17,7 +17,7 @@ use std::time::Duration;
 use application::App;
 use application::accounts::{NewUser, Registered};
 use application::actor::Actor;
-use application::core::{FirstFactor, Policies, Ports, Registration};
+use application::core::{BrowserPolicy, FirstFactor, OAuthPolicy, Policies, Ports, Registration};
 use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Purpose, Sealer, Store, Unsealable};
 use application::sign_in::{
     ContinuedLogin, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor,
@@ -39,6 +39,7 @@ use domain::username::Username;
 use testkit::clock::ManualClock;
 use testkit::entropy::SeededEntropy;
 use testkit::memory::MemoryStore;
+use testkit::outbound::Recorded;
 use zeroize::Zeroizing;
 
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -114,6 +115,8 @@ pub struct World {
     hasher: Arc<CountingHasher>,
     digester: Arc<CountingDigester>,
     sealer: Arc<CountingSealer>,
+    /// What left the house.
+    pub outbound: Arc<Recorded>,
     ports: Ports,
 }
 
@@ -151,6 +154,9 @@ pub fn policies() -> Policies {
         totp_issuer: "Countersign".into(),
         issued_recovery_lifetime: Duration::from_hours(1),
         orion: None,
+        oauth: OAuthPolicy::default(),
+        browser: BrowserPolicy::default(),
+        aidbox: None,
         lifetimes: Lifetimes::default(),
         secret_key_lifetime: None,
         expectation: Expectation {
@@ -188,6 +194,7 @@ impl World {
         let clock = Arc::new(ManualClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));
         let store = Arc::new(MemoryStore::default());
+        let outbound = Arc::new(Recorded::default());
         let master = MasterKey::generate(entropy.as_ref());
         let adapters = adapters_with_places(&master, Parameters::for_tests(), places);
         let hasher = Arc::new(CountingHasher {
@@ -212,6 +219,7 @@ impl World {
             digester: digester.clone(),
             sealer: sealer.clone(),
             token_keys: adapters.token_keys.clone(),
+            outbound: outbound.clone(),
         };
         let app = Arc::new(App::new(ports.clone(), policies));
         app.wake().await.unwrap();
@@ -222,6 +230,7 @@ impl World {
             hasher,
             digester,
             sealer,
+            outbound,
             ports,
         }
     }
