@@ -360,8 +360,6 @@ pub fn terms(network: &str) -> LoginTerms {
         form: TokenForm::AccessToken,
         client: None,
         otp: None,
-        client: None,
-        otp: None,
         origin: Origin::default(),
         network: network.to_owned(),
     }
