@@ -29,3 +29,4 @@ pub mod time;
 pub mod totp;
 pub mod user;
 pub mod username;
+pub mod webhook;
