@@ -126,7 +126,7 @@ fn headers(content_type: &str, configured: Vec<(String, String)>) -> Option<Head
 fn failure(error: reqwest::Error) -> OutboundError {
     let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
     let error = error.without_url();
-    if sources(&error).any(|source| source.is::<NotPublic>()) {
+    if sources(&error).any(<dyn Error>::is::<NotPublic>) {
         return OutboundError::Refused(OutboundRefusal::Address);
     }
     tracing::warn!(host, error = causes(&error), "a receiver could not be reached");

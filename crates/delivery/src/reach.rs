@@ -37,7 +37,7 @@ impl Reach {
         }
     }
 
-    /// Only global unicast, 2000::/3, is public, and not all of it. Other forms that hold an IPv4 address are no one's
+    /// Only global unicast, `2000::/3`, is public, and not all of it. Other forms that hold an IPv4 address are no one's
     /// address, except where NAT64 (RFC 6052) is all that a machine without IPv4 has.
     fn of_v6(address: Ipv6Addr) -> Self {
         if address.is_loopback() {
@@ -53,7 +53,7 @@ impl Reach {
             }
             [0xFC00..=0xFDFF, ..] => Self::Private,
             // Protocol assignments (Teredo among them), examples, 6to4, examples again.
-            [0x2001, 0..=0x01FF, ..] | [0x2001, 0x0DB8, ..] | [0x2002, ..] | [0x3FFF, 0..=0x0FFF, ..] => Self::Never,
+            [0x2001, 0..=0x01FF | 0x0DB8, ..] | [0x2002, ..] | [0x3FFF, 0..=0x0FFF, ..] => Self::Never,
             [0x2000..=0x3FFF, ..] => Self::Public,
             _ => Self::Never,
         }
