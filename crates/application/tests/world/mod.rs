@@ -38,6 +38,7 @@ use domain::user::{Role, User};
 use domain::username::Username;
 use testkit::clock::ManualClock;
 use testkit::entropy::SeededEntropy;
+use testkit::keys::QuickKeys;
 use testkit::memory::MemoryStore;
 use zeroize::Zeroizing;
 
@@ -211,7 +212,7 @@ impl World {
             password_hasher: hasher.clone(),
             digester: digester.clone(),
             sealer: sealer.clone(),
-            token_keys: adapters.token_keys.clone(),
+            token_keys: Arc::new(QuickKeys::new(adapters.token_keys.clone())),
             client_keys: adapters.client_keys.clone(),
         };
         let app = Arc::new(App::new(ports.clone(), policies));

@@ -33,6 +33,7 @@ use poem::web::RemoteAddr;
 use poem::{Addr, Endpoint, Request, Response};
 use serde_json::Value;
 use testkit::clock::{ManualClock, START};
+use testkit::keys::QuickKeys;
 use testkit::memory::MemoryStore;
 use web::{ForwardedHeader, Options, RateLimit};
 
@@ -188,7 +189,7 @@ impl Service {
             password_hasher: adapters.password_hasher,
             digester: adapters.digester,
             sealer: adapters.sealer,
-            token_keys: adapters.token_keys,
+            token_keys: Arc::new(QuickKeys::new(adapters.token_keys)),
             client_keys: adapters.client_keys,
         };
         let app = Arc::new(App::new(ports, policies));
