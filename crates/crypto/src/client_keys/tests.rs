@@ -73,7 +73,7 @@ impl Client {
 }
 
 fn jwks<const N: usize>(keys: [Map<String, Value>; N]) -> String {
-    json!({ "keys": keys.to_vec() }).to_string()
+    json!({ "keys": Vec::from(keys) }).to_string()
 }
 
 fn set<const N: usize>(keys: [Map<String, Value>; N]) -> Arc<dyn ClientKeySet> {
