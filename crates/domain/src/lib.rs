@@ -10,6 +10,7 @@ pub mod browser;
 pub mod claims;
 pub mod client;
 pub mod client_id;
+pub mod client_rules;
 pub mod consent;
 pub mod device;
 pub mod email;
