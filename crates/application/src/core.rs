@@ -129,7 +129,7 @@ impl Policies {
     /// Whether anything is signed for `purpose`.
     pub const fn signs(&self, purpose: KeyPurpose) -> bool {
         match purpose {
-            KeyPurpose::AccessToken => true,
+            KeyPurpose::AccessToken | KeyPurpose::IdToken => true,
             KeyPurpose::Orion => self.orion.is_some(),
         }
     }

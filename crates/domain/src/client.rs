@@ -8,7 +8,7 @@ use crate::scope::Scopes;
 use crate::secret::{Digest, PasswordHash};
 use crate::time::Timestamp;
 
-pub use crate::client_id::ClientId;
+pub use crate::client_id::{CLIENT_ID_MAX, ClientId, InvalidClientId};
 
 /// The longest name of a client that is shown to people, in characters.
 pub const CLIENT_NAME_MAX: usize = 128;

@@ -208,11 +208,13 @@ impl Problem {
     }
 
     /// The token lacks a scope (RFC 6750 section 3.1).
-    pub fn insufficient_scope(scope: domain::scope::Scope) -> Self {
+    pub fn insufficient_scope(scope: &domain::scope::Scope) -> Self {
         use domain::scope::Scope;
         Self::new(Code::InsufficientScope).challenge(match scope {
             Scope::Account => r#"Bearer realm="countersign", error="insufficient_scope", scope="account""#,
             Scope::Admin => r#"Bearer realm="countersign", error="insufficient_scope", scope="admin""#,
+            // No resource of this service asks for another.
+            _ => r#"Bearer realm="countersign", error="insufficient_scope""#,
         })
     }
 

@@ -13,6 +13,17 @@ use domain::time::Timestamp;
 use domain::user::{Epoch, Role};
 use serde_json::Value;
 
+/// What every test of this module needs.
+pub(super) mod prelude {
+    pub(in super::super) use base64::Engine as _;
+    pub(in super::super) use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    pub(in super::super) use domain::claims::Claims;
+    pub(in super::super) use domain::orion::OrionClaims;
+
+    pub(in super::super) use super::super::wire_claims::WireClaims;
+    pub(in super::super) use super::super::wire_orion::WireOrion;
+}
+
 static RSA: LazyLock<KeyMaterial> = LazyLock::new(|| rsa_2048().unwrap());
 
 pub(super) fn claims() -> Claims {
@@ -20,8 +31,9 @@ pub(super) fn claims() -> Claims {
     Claims {
         issuer: "https://issuer.example".into(),
         subject: UserId::from_random([1; 16]),
-        audience: "https://api.example".into(),
+        audience: vec!["https://api.example".into()],
         client_id: "countersign".into(),
+        actor: None,
         scopes: Scopes::of_role(Role::Admin),
         token: TokenId::from_random([2; 16]),
         session: SessionId::from_random([3; 16]),

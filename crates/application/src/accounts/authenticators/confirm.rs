@@ -65,8 +65,8 @@ pub(super) async fn confirm(
     };
     let charged = charge.committed(tx).await?;
     let against = Against {
-        stored: &stored,
         candidates: Candidates::Pending,
+        ..Against::active(&stored)
     };
     let proved = SecondFactorProof::compare(core, &charged, &second, against, now)?;
     let Some(proved) = proved else {

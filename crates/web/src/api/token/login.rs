@@ -123,7 +123,7 @@ fn one_way<T>(
 
 pub(crate) fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source) -> Result<LoginTerms, Problem> {
     let scopes = scope
-        .map(Scopes::parse)
+        .map(Scopes::parse_own)
         .transpose()
         .map_err(|unknown| Problem::fault(Code::InvalidScope, "/scope", unknown.to_string()))?;
     Ok(LoginTerms {

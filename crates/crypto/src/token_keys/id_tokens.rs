@@ -1,0 +1,1 @@
+//! ID tokens and logout tokens.
