@@ -15,11 +15,6 @@ pub struct HmacDigester {
     orion_login: Key,
     event_link: Key,
     unknown_user: Key,
-    client_secret: Key,
-    client_assertion: Key,
-    device_code: Key,
-    user_code: Key,
-    pushed_request: Key,
 }
 
 impl HmacDigester {
@@ -34,11 +29,6 @@ impl HmacDigester {
             orion_login: key(Label::OrionLogin),
             event_link: key(Label::EventLink),
             unknown_user: key(Label::UnknownUser),
-            client_secret: key(Label::ClientSecret),
-            client_assertion: key(Label::ClientAssertion),
-            device_code: key(Label::DeviceCode),
-            user_code: key(Label::UserCode),
-            pushed_request: key(Label::PushedRequest),
         }
     }
 }
@@ -53,11 +43,6 @@ impl Digester for HmacDigester {
             Purpose::OrionLogin => &self.orion_login,
             Purpose::EventLink => &self.event_link,
             Purpose::UnknownUser => &self.unknown_user,
-            Purpose::ClientSecret => &self.client_secret,
-            Purpose::ClientAssertion => &self.client_assertion,
-            Purpose::DeviceCode => &self.device_code,
-            Purpose::UserCode => &self.user_code,
-            Purpose::PushedRequest => &self.pushed_request,
         };
         let mut digest = [0; 32];
         // Both are 32 bytes long, by the definition of SHA-256.
@@ -71,7 +56,7 @@ mod tests {
     use super::*;
     use crate::entropy::OsEntropy;
 
-    const PURPOSES: [Purpose; 12] = [
+    const PURPOSES: [Purpose; 7] = [
         Purpose::SecretKey,
         Purpose::RefreshToken,
         Purpose::AuthSession,
@@ -79,11 +64,6 @@ mod tests {
         Purpose::OrionLogin,
         Purpose::EventLink,
         Purpose::UnknownUser,
-        Purpose::ClientSecret,
-        Purpose::ClientAssertion,
-        Purpose::DeviceCode,
-        Purpose::UserCode,
-        Purpose::PushedRequest,
     ];
 
     #[test]

@@ -113,18 +113,6 @@ generated_secret!(
     /// The handle of a login that has proved some factors and not yet all. Never a credential by itself.
     AuthSessionHandle, "cas_"
 );
-generated_secret!(
-    /// The secret of a client application (RFC 6749 section 2.3.1), shown to an administrator once.
-    ClientSecret, "ccs_"
-);
-generated_secret!(
-    /// What a device without a browser asks with (RFC 8628 section 3.2).
-    DeviceCode, "cdc_"
-);
-generated_secret!(
-    /// What stands for a pushed authorization request (RFC 9126 section 2.2), after its prefix.
-    RequestReference, "cpr_"
-);
 
 /// The longest password, in characters.
 pub const PASSWORD_MAX: usize = 256;

@@ -20,16 +20,6 @@ pub enum Purpose {
     EventLink,
     /// Making the identity that stands for a user name nobody has.
     UnknownUser,
-    /// Looking up the secret of a client.
-    ClientSecret,
-    /// Making the identity of a client's assertion, which is good once.
-    ClientAssertion,
-    /// Looking up the request of a device by its device code.
-    DeviceCode,
-    /// Looking up the request of a device by the code that a person types.
-    UserCode,
-    /// Looking up a pushed authorization request.
-    PushedRequest,
 }
 
 /// HMAC-SHA-256 under keys derived from the master key (OWASP ASVS 5.0 6.5.2 allows a plain hash from 112 bit on; the key
