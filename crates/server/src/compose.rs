@@ -8,7 +8,7 @@ use application::App;
 use application::audit::{VerifyError, verify};
 use application::core::Ports;
 use application::keys::{RingError, RotateError};
-use application::ports::{Clock, Entropy, Store, StoreError};
+use application::ports::{Clock, Entropy, Store, StoreError, TokenKeys};
 use crypto::Adapters;
 use crypto::entropy::OsEntropy;
 use crypto::master_key::MasterKey;
@@ -27,6 +27,8 @@ pub struct Overrides {
     pub clock: Option<Arc<dyn Clock>>,
     /// Instead of the random generator, except for keys, nonces and salts.
     pub entropy: Option<Arc<dyn Entropy>>,
+    /// Instead of what makes and reads signing keys.
+    pub token_keys: Option<Arc<dyn TokenKeys>>,
     /// Instead of the cost that the settings give.
     pub hashing: Option<PoolSettings>,
     /// Instead of the database that the settings name.
@@ -62,6 +64,7 @@ pub async fn compose(settings: &Settings, listening: SocketAddr, overrides: Over
     let replaced = Replaced {
         clock: overrides.clock,
         entropy: overrides.entropy,
+        token_keys: overrides.token_keys,
     };
     let (app, hasher) = assemble(settings, listening, &master, hashing, store, replaced)?;
     drop(master);
@@ -94,6 +97,7 @@ pub async fn compose(settings: &Settings, listening: SocketAddr, overrides: Over
 pub(crate) struct Replaced {
     clock: Option<Arc<dyn Clock>>,
     entropy: Option<Arc<dyn Entropy>>,
+    token_keys: Option<Arc<dyn TokenKeys>>,
 }
 
 /// Puts the use cases on their adapters. Nothing is read or written yet.
@@ -113,7 +117,7 @@ pub(crate) fn assemble(
         password_hasher: Arc::clone(&adapters.password_hasher) as _,
         digester: adapters.digester,
         sealer: adapters.sealer,
-        token_keys: adapters.token_keys,
+        token_keys: replaced.token_keys.unwrap_or(adapters.token_keys),
         client_keys: adapters.client_keys,
     };
     let app = App::new(ports, policies::policies(settings, &settings.issuer(listening)));
