@@ -38,6 +38,7 @@ use crate::api::resource;
 use crate::context::Context;
 use crate::docs;
 use crate::document::Edition;
+use crate::pages::assets;
 use crate::problem::{Cause, Code, Problem, translate};
 use crate::routes::{Route, Routes};
 
@@ -111,8 +112,10 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
             Some(Admission::Admitted(left)) => Some(left),
             Some(Admission::Refused(left)) => return self.with_left(Some(left), left.problem().into_response()),
         };
-        let response = match docs::page(route.pattern, self.edition) {
-            Some(page) => page,
+        let file =
+            docs::page(route.pattern, self.edition).or_else(|| assets::file(route.pattern, request.uri().query()));
+        let response = match file {
+            Some(file) => file,
             None => self.operate(request, context).await,
         };
         let response = if method == Method::HEAD {

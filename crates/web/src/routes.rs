@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::api::resource;
 use crate::docs;
 use crate::orion;
+use crate::pages::assets;
 
 /// An address.
 pub(crate) struct Route {
@@ -90,7 +91,7 @@ impl Routes {
             fixed: HashMap::new(),
             variable: Vec::new(),
         };
-        for pattern in docs::PATHS {
+        for pattern in docs::PATHS.into_iter().chain(assets::PATHS) {
             let route = Route::new(routes.len(), pattern, vec![Method::GET]);
             routes.fixed.insert(pattern, route);
         }
