@@ -12,6 +12,7 @@ mod json;
 mod middleware;
 mod oauth;
 mod orion;
+pub mod pages;
 mod parameter;
 mod picture;
 mod problem;
