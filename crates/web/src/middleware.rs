@@ -37,8 +37,8 @@ use crate::Options;
 use crate::api::resource;
 use crate::context::Context;
 use crate::docs;
-use crate::oauth;
 use crate::document::Edition;
+use crate::oauth;
 use crate::problem::{Cause, Code, Problem, translate};
 use crate::routes::{Route, Routes};
 
@@ -91,13 +91,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         self.routes.find(path).filter(is_offered)
     }
 
-    async fn answer(
-        &self,
-        request: Request,
-        route: Option<&Route>,
-        is_admitted: bool,
-        context: Context,
-    ) -> Response {
+    async fn answer(&self, request: Request, route: Option<&Route>, is_admitted: bool, context: Context) -> Response {
         if let Err(problem) = host::check(&request) {
             return problem.into_response();
         }

@@ -202,7 +202,12 @@ mod tests {
         assert!(patterns.len() > 27, "{patterns:?}");
         for (number, pattern) in patterns.iter().enumerate() {
             let route = routes
-                .find(&pattern.replace("{id}", "x").replace("{authenticator}", "y").replace("{client}", "z"))
+                .find(
+                    &pattern
+                        .replace("{id}", "x")
+                        .replace("{authenticator}", "y")
+                        .replace("{client}", "z"),
+                )
                 .unwrap();
             assert_eq!((route.number, route.pattern), (number, *pattern));
         }
