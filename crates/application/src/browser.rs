@@ -1,0 +1,67 @@
+//! Browsers that are logged in to the pages: which session a cookie stands for, and logging out.
+
+pub mod notices;
+mod notify_logout;
+mod pending;
+mod session;
+
+use std::sync::Arc;
+
+use domain::event::EventKind;
+use domain::id_token::IdTokenClaims;
+use domain::secret::BrowserHandle;
+use domain::session::Origin;
+
+pub use self::notify_logout::NotifyLogout;
+pub use self::pending::Awaited;
+pub use self::session::BrowserSession;
+use crate::accounts::sessions::end_with_tokens;
+use crate::audit::{self, Entry};
+use crate::authorize::AuthorizeError;
+use crate::core::Core;
+use crate::keys::KeyRing;
+use crate::ports::StoreError;
+use crate::revocation_feed::RevocationFeed;
+
+/// Looks after the sessions of browsers.
+pub struct Browsers {
+    core: Arc<Core>,
+    ring: Arc<KeyRing>,
+    feed: Arc<RevocationFeed>,
+}
+
+impl Browsers {
+    pub(crate) const fn new(core: Arc<Core>, ring: Arc<KeyRing>, feed: Arc<RevocationFeed>) -> Self {
+        Self { core, ring, feed }
+    }
+
+    /// The session that a cookie stands for, if it is good for anything.
+    pub async fn session(&self, handle: &BrowserHandle) -> Result<Option<BrowserSession>, StoreError> {
+        session::of(&self.core, handle).await
+    }
+
+    /// Ends a browser's session, with those of clients that came from it and may not go on without it, and everything that was
+    /// issued to them. The clients are told.
+    pub async fn log_out(&self, browser: &BrowserSession, origin: &Origin) -> Result<(), StoreError> {
+        let core = &self.core;
+        let mut tx = core.ports.store.begin().await?;
+        if !end_with_tokens(core, tx.as_mut(), browser.session().id).await? {
+            return Ok(());
+        }
+        let session = browser.session().id.to_string();
+        let details = [("session", session.as_str()), ("by", "browser")];
+        let entry = Entry::by_owner(EventKind::SessionEnded, browser.user().id, origin, &details);
+        audit::record(core, tx.as_mut(), entry).await?;
+        tx.commit().await?;
+        self.feed.catch_up().await;
+        Ok(())
+    }
+
+    /// What an ID token says that a client sent as a hint whom to log out. It may have expired (OpenID Connect RP-Initiated Logout
+    /// section 2); `None` if it is none of ours.
+    pub async fn hint(&self, token: &str) -> Result<Option<IdTokenClaims>, AuthorizeError> {
+        let claims = self.ring.verify_id_token_hint(token, self.core.now()).await?;
+        let issuer = &self.core.policies.expectation.issuer;
+        Ok(claims.ok().filter(|claims| claims.issuer == *issuer))
+    }
+}
