@@ -3,11 +3,12 @@
 pub mod authenticate;
 pub mod issue;
 pub mod orion;
+pub mod person;
 pub mod refresh;
 pub mod revoke;
 pub mod step_up;
 
-pub use authenticate::{Authenticate, Caller, Unauthenticated};
+pub use authenticate::{Authenticate, Believed, Caller, Unauthenticated};
 pub use issue::{IssueError, IssuedTokens, TokenForm};
 pub use orion::{OrionTokens, RenewError};
 pub use refresh::{Refresh, RefreshError};

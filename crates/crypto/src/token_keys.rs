@@ -47,7 +47,7 @@ pub(crate) mod token_form;
 #[cfg(test)]
 mod vectors;
 mod verifying;
-mod wire_claims;
+pub(crate) mod wire_claims;
 mod wire_client;
 mod wire_id_token;
 mod wire_logout;

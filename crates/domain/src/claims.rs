@@ -145,11 +145,16 @@ impl Expectation {
     /// Whether the claims of a client's own token are believed at `now`.
     pub fn admit_client(&self, claims: &ClientClaims, now: Timestamp) -> Result<(), TokenFault> {
         self.is_meant(&claims.issuer, &claims.audience)?;
-        self.lies_between(claims.not_before.max(claims.issued_at), claims.expires_at, now)
+        self.client_in_time(claims, now)
     }
 
     /// Whether `now` lies in the token's time; the only part of the check whose answer changes for a given token.
     pub fn in_time(&self, claims: &Claims, now: Timestamp) -> Result<(), TokenFault> {
+        self.lies_between(claims.not_before.max(claims.issued_at), claims.expires_at, now)
+    }
+
+    /// The same for a client's own token.
+    pub fn client_in_time(&self, claims: &ClientClaims, now: Timestamp) -> Result<(), TokenFault> {
         self.lies_between(claims.not_before.max(claims.issued_at), claims.expires_at, now)
     }
 

@@ -114,6 +114,7 @@ pub(crate) fn assemble(
         digester: adapters.digester,
         sealer: adapters.sealer,
         token_keys: adapters.token_keys,
+        client_keys: adapters.client_keys,
     };
     let app = App::new(ports, policies::policies(settings, &settings.issuer(listening)));
     Ok((app, adapters.password_hasher))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use application::ports::AttemptKey;
 use domain::authenticator::{Authenticator, AuthenticatorName, AuthenticatorState, OtpKind, OtpParameters};
+use domain::authorization::RequestedClaims;
 use domain::email::Email;
 use domain::event::{Event, EventKind};
 use domain::factor::{FactorType, Proved};
@@ -178,6 +179,7 @@ pub fn auth_session(number: u32, user: UserId) -> StoredAuthSession {
             purpose: AuthPurpose::Login,
             proved: Proved::new(vec![FactorType::Password], instant(11)),
             expires_at: instant(7_200),
+            request: None,
         },
     }
 }
@@ -205,6 +207,10 @@ pub fn session(number: u32, user: UserId) -> Session {
         used_at: instant(1_023 + i64::from(number)),
         expires_at: START.after(Duration::from_hours(30 * 24)),
         origin: origin(),
+        parent: None,
+        audience: Vec::new(),
+        actor: None,
+        claims: RequestedClaims::default(),
     }
 }
 

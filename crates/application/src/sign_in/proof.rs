@@ -191,7 +191,11 @@ impl SecondFactorProof {
         now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
         let account = charged.account;
-        let Against { stored, candidates, otp } = against;
+        let Against {
+            stored,
+            candidates,
+            otp,
+        } = against;
         Ok(match second {
             SecondFactor::SecretKey(key) => Self::compare_key(core, account, key, stored, now),
             SecondFactor::RecoveryCode(code) => Self::compare_recovery_code(core, account, code, stored),

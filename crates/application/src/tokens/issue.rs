@@ -23,10 +23,10 @@ use domain::time::Timestamp;
 use domain::user::{Role, User};
 
 pub(crate) use self::session::{Opening, open_session};
+use super::person;
 use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::keys::ring::RingError;
-use super::person;
 use crate::sign_in::ClientTerms;
 use crate::sign_in::spending::Codes;
 

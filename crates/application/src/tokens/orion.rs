@@ -92,7 +92,7 @@ impl OrionTokens {
         Ok(issue::mint(
             &self.core,
             &self.ring,
-            Opened::renewed(session, user, now),
+            Opened::renewed(&self.core, session, user, now),
         )?)
     }
 

@@ -220,6 +220,7 @@ impl World {
             sealer: sealer.clone(),
             token_keys: adapters.token_keys.clone(),
             outbound: outbound.clone(),
+            client_keys: adapters.client_keys.clone(),
         };
         let app = Arc::new(App::new(ports.clone(), policies));
         app.wake().await.unwrap();
@@ -330,7 +331,9 @@ impl World {
         match self.login(owner.user.username.as_str(), PASSWORD, None).await.unwrap() {
             LoginOutcome::SecondFactorNeeded { auth_session, .. } => auth_session.unwrap(),
             LoginOutcome::EnrolmentNeeded { .. } => panic!("an enrolment is needed"),
-            LoginOutcome::Granted(_) => panic!("a password alone must not be enough"),
+            LoginOutcome::Granted(_) | LoginOutcome::Browser(_) | LoginOutcome::Code(_) => {
+                panic!("a password alone must not be enough")
+            }
         }
     }
 
@@ -355,6 +358,10 @@ pub fn terms(network: &str) -> LoginTerms {
         scopes: None,
         usage: Use::Many,
         form: TokenForm::AccessToken,
+        client: None,
+        otp: None,
+        client: None,
+        otp: None,
         origin: Origin::default(),
         network: network.to_owned(),
     }
@@ -390,6 +397,7 @@ pub fn password_login(name: &str, password: &str, key: Option<&str>, terms: Logi
 pub fn granted(outcome: Result<LoginOutcome, LoginError>) -> IssuedTokens {
     match outcome {
         Ok(LoginOutcome::Granted(tokens)) => *tokens,
+        Ok(LoginOutcome::Browser(_) | LoginOutcome::Code(_)) => panic!("no tokens"),
         Ok(LoginOutcome::EnrolmentNeeded { .. }) => panic!("an enrolment is needed"),
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => panic!("a second factor is still needed"),
         Err(error) => panic!("the login was not granted: {error}"),

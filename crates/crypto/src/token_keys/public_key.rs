@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 use domain::claims::TokenFault;
 use domain::signing_key::Algorithm;
 
-use crate::der::{Reader, tag};
+use crate::der::{self, Reader, tag};
 
 // The content of `AlgorithmIdentifier`. There is one encoding of each, so a key of another type is told by comparing.
 /// id-ecPublicKey with secp256r1 (RFC 5480 section 2.1.1).
@@ -62,6 +62,23 @@ impl Numbers {
             }
             _ => None,
         }
+    }
+}
+
+impl Numbers {
+    /// Writes the `SubjectPublicKeyInfo` that [`Numbers::read`] reads. `None` for numbers that no key has.
+    pub(crate) fn spki(&self) -> Option<Vec<u8>> {
+        let (identifier, key) = match self {
+            Self::P256 { x, y } => (P256_IDENTIFIER, [&[4][..], x, y].concat()),
+            Self::Ed25519 { x } => (ED25519_IDENTIFIER, x.to_vec()),
+            Self::Rsa { n, e } => {
+                let numbers = [der::write_positive_integer(n)?, der::write_positive_integer(e)?];
+                (RSA_IDENTIFIER, der::write(tag::SEQUENCE, &[&numbers.concat()])?)
+            }
+        };
+        let identifier = der::write(tag::SEQUENCE, &[identifier])?;
+        let key = der::write(tag::BIT_STRING, &[&[0], &key])?;
+        der::write(tag::SEQUENCE, &[&identifier, &key])
     }
 }
 

@@ -14,7 +14,7 @@ use super::token_form::read_object;
 use super::{actor, audience};
 
 /// The end of the year 9999. Later instants, and those before 1970, are no dates of a token.
-const LAST_SECOND: i64 = 253_402_300_799;
+pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
 
 /// The value of `use` that stands for [`Use::Once`]; [`Use::Many`] has no claim.
 const ONCE: &str = "once";

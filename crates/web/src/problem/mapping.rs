@@ -86,6 +86,7 @@ impl From<LoginError> for Problem {
 impl From<RefreshError> for Problem {
     fn from(error: RefreshError) -> Self {
         match error {
+            RefreshError::InvalidScope => Self::new(Code::InvalidScope),
             RefreshError::Refused => Self::new(Code::InvalidRefreshToken),
             RefreshError::Store(error) => error.into(),
             RefreshError::Issue(error) => error.into(),

@@ -200,6 +200,7 @@ impl Service {
             sealer: adapters.sealer,
             token_keys: adapters.token_keys,
             outbound: outbound.clone(),
+            client_keys: adapters.client_keys,
         };
         let app = Arc::new(App::new(ports, policies));
         app.wake().await.unwrap();

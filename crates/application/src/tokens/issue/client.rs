@@ -141,7 +141,8 @@ async fn insert(
     if let Some(id_token) = &mut terms.id_token {
         id_token.nonce = request.nonce;
     }
-    terms.opaque = opaque_token(core, tx, client, &session, &terms, now).await?;
+    let opaque = opaque_token(core, tx, client, &session, &terms, now).await?;
+    let terms = terms.with_opaque(opaque);
     Ok(Opened::continued(session, user, terms, refresh_token, now))
 }
 

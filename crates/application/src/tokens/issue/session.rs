@@ -20,12 +20,12 @@ use crate::accounts::sessions::{end_proved_by, void_sessions};
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{AttemptKey, StoreError, Transaction};
-use crate::sign_in::{BrowserLogin, LoginError};
 use crate::sign_in::factors::policy_of;
 use crate::sign_in::pending;
 use crate::sign_in::proof::Authentication;
 use crate::sign_in::settling::settle;
-use crate::sign_in::spending::{self, Spent};
+use crate::sign_in::spending;
+use crate::sign_in::{BrowserLogin, LoginError};
 
 /// What an authentication came to.
 pub(crate) enum Opening {
@@ -212,13 +212,7 @@ async fn open(
     }
 }
 
-fn own_session(
-    core: &Core,
-    grant: &Grant<'_>,
-    login: CompletedLogin,
-    scopes: Scopes,
-    now: Timestamp,
-) -> Session {
+fn own_session(core: &Core, grant: &Grant<'_>, login: CompletedLogin, scopes: Scopes, now: Timestamp) -> Session {
     Session {
         id: SessionId::from_random(core.random_id()),
         user: login.user,
@@ -296,7 +290,9 @@ async fn note_login(
         proved.amr().join(" "),
         scopes.to_string(),
     );
-    let authenticator = session.and_then(|session| session.authenticator).map(|id| id.to_string());
+    let authenticator = session
+        .and_then(|session| session.authenticator)
+        .map(|id| id.to_string());
     let mut details = Vec::new();
     details.extend(session_id.as_deref().map(|id| ("session", id)));
     details.extend(grant.client.map(|terms| ("client", terms.client.id.as_str())));
@@ -318,11 +314,9 @@ fn scopes_for(grant: &Grant<'_>, role: Role) -> Scopes {
             .scopes
             .map_or_else(|| allowed.clone(), |asked| asked.within(&allowed)),
         (TokenForm::Browser, _) => Scopes::of_role(Role::User),
-        (TokenForm::Client | TokenForm::Code, Some(terms)) => terms
-            .request
-            .scopes
-            .within(&terms.client.scopes)
-            .within_rights_of(role),
+        (TokenForm::Client | TokenForm::Code, Some(terms)) => {
+            terms.request.scopes.within(&terms.client.scopes).within_rights_of(role)
+        }
         (TokenForm::Client | TokenForm::Code, None) => Scopes::default(),
     }
 }

@@ -133,6 +133,8 @@ pub(crate) fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source
             None => Use::Many,
         },
         form: TokenForm::AccessToken,
+        client: None,
+        otp: None,
         origin: source.origin,
         network: source.network,
     })

@@ -1,0 +1,1 @@
+//! Key sets and assertions of clients.
