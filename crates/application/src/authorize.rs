@@ -18,9 +18,12 @@ mod request;
 use std::sync::Arc;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use domain::client::{Client, ClientId, ClientState};
+use domain::consent::Consent;
 use domain::id::UserId;
 use domain::pushed_request::REQUEST_URI_PREFIX;
+use domain::secret::{Digest, RequestHandle};
 
 pub use self::answer::{Answer, ResponseMode, ReturnTo};
 pub use self::decide::{Decision, LoginFor, LoginReason, Standing, decide};
@@ -34,7 +37,8 @@ pub use self::request::Request;
 use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::keys::ring::RingError;
-use crate::ports::{Purpose, StoreError};
+use crate::browser::BrowserSession;
+use crate::ports::StoreError;
 
 /// How long a login may take before a pushed request that it belongs to is forgotten.
 pub const LOGIN_MAX: Duration = Duration::from_mins(15);
@@ -106,15 +110,17 @@ impl Authorize {
             return Ok(None);
         };
         let reference = outer.once("request_uri");
-        let reference = reference.filter(|text| text.starts_with(REQUEST_URI_PREFIX));
-        let Some(reference) = reference else {
+        let Some(reference) = reference.and_then(|text| text.strip_prefix(REQUEST_URI_PREFIX)) else {
             return Ok(Some((Arc::new(client), Pushed::Not)));
+        };
+        let Ok(handle) = RequestHandle::parse(reference) else {
+            return Ok(Some((Arc::new(client), Pushed::Gone)));
         };
         let now = match arrival {
             Arrival::First => self.core.now(),
             Arrival::UnderWay => self.core.now().before(LOGIN_MAX),
         };
-        let digest = self.core.ports.digester.digest(Purpose::PushedRequest, reference.as_bytes());
+        let digest = self.core.digest_request_handle(&handle);
         let stored = tx.oauth().pushed_requests().find(&digest, now).await?;
         let pushed = match stored {
             Some(stored) if stored.client == client.id => Pushed::Found(digest, stored.parameters),
@@ -146,16 +152,21 @@ impl Authorize {
         })
     }
 
-    /// What somebody who logged in for this very request shows on return: a keyed digest over the session and the query.
-    pub fn marker(&self, session: domain::id::SessionId, query: &str) -> String {
-        let bytes = [session.as_uuid().as_bytes().as_slice(), query.as_bytes()].concat();
-        let digest = self.core.ports.digester.digest(Purpose::Interaction, &bytes);
-        digest.as_bytes().iter().fold(String::with_capacity(64), |mut text, byte| {
-            use std::fmt::Write as _;
-            // Writing to a text does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    /// What somebody who logged in for this very request shows on return: a keyed digest over the session and the request, whose
+    /// query is without it.
+    pub fn marker(&self, browser: &BrowserSession, query: &str) -> String {
+        HEXLOWER.encode(self.core.digest_interaction(browser.digest(), query).as_bytes())
+    }
+
+    /// What a login was made for, by what the browser shows.
+    pub fn login_for(&self, browser: &BrowserSession, query: &str, marker: Option<&str>) -> LoginFor {
+        let shown = marker.and_then(|text| HEXLOWER.decode(text.as_bytes()).ok());
+        let shown = shown.and_then(|bytes| bytes.try_into().ok()).map(Digest::from_bytes);
+        if shown == Some(self.core.digest_interaction(browser.digest(), query)) {
+            LoginFor::This
+        } else {
+            LoginFor::Anything
+        }
     }
 
     /// What must happen before this request gets its code, for an account that is logged in or for nobody.
@@ -171,7 +182,7 @@ impl Authorize {
         &self,
         user: UserId,
         client: &ClientId,
-    ) -> Result<Option<domain::consent::Consent>, AuthorizeError> {
+    ) -> Result<Option<Consent>, AuthorizeError> {
         let mut tx = self.core.ports.store.read().await?;
         Ok(tx.oauth().consents().find(user, client).await?)
     }
@@ -184,5 +195,5 @@ enum Pushed {
     /// There was something, or not.
     Gone,
     /// These parameters, form-encoded, under this digest.
-    Found(domain::secret::Digest, String),
+    Found(Digest, String),
 }

@@ -7,9 +7,10 @@ mod session;
 
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use domain::event::EventKind;
 use domain::id_token::IdTokenClaims;
-use domain::secret::BrowserHandle;
+use domain::secret::{BrowserHandle, Digest};
 use domain::session::Origin;
 
 pub use self::notify_logout::NotifyLogout;
@@ -33,6 +34,23 @@ pub struct Browsers {
 impl Browsers {
     pub(crate) const fn new(core: Arc<Core>, ring: Arc<KeyRing>, feed: Arc<RevocationFeed>) -> Self {
         Self { core, ring, feed }
+    }
+
+    /// A handle for a browser that has none, to bind forms to it.
+    pub fn new_handle(&self) -> BrowserHandle {
+        self.core.new_browser_handle().0
+    }
+
+    /// What the forms carry that are shown in the browser of this handle.
+    pub fn csrf(&self, handle: &BrowserHandle) -> String {
+        HEXLOWER.encode(self.core.digest_csrf(handle).as_bytes())
+    }
+
+    /// Whether a form was shown in the browser of this handle. Takes the same time for all values.
+    pub fn is_own_form(&self, handle: &BrowserHandle, csrf: &str) -> bool {
+        let sent = HEXLOWER.decode(csrf.as_bytes()).ok();
+        let sent = sent.and_then(|bytes| bytes.try_into().ok()).map(Digest::from_bytes);
+        sent.is_some_and(|sent| sent == self.core.digest_csrf(handle))
     }
 
     /// The session that a cookie stands for, if it is good for anything.

@@ -34,11 +34,13 @@ pub enum Budget {
     /// Codes sent to confirm a new authenticator by a caller with a token, who knows its secret: a right one is no proof of
     /// anything the account had before, so it must not clear any other budget.
     Confirmation,
+    /// Codes of devices (RFC 8628) typed by somebody who is logged in: of an account, and of a network over all accounts.
+    DeviceCode,
 }
 
 impl Budget {
     /// Every budget.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Password,
         Self::SecondFactor,
         Self::PasswordWithKey,
@@ -46,6 +48,7 @@ impl Budget {
         Self::PasswordWithToken,
         Self::SecondFactorWithToken,
         Self::Confirmation,
+        Self::DeviceCode,
     ];
 
     /// The name under which it is stored and shown.
@@ -58,6 +61,7 @@ impl Budget {
             Self::PasswordWithToken => "password_with_token",
             Self::SecondFactorWithToken => "second_factor_with_token",
             Self::Confirmation => "confirmation",
+            Self::DeviceCode => "device_code",
         }
     }
 

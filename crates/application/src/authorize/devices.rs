@@ -16,7 +16,7 @@ use domain::user::User;
 use crate::audit::{self, Entry};
 use crate::browser::BrowserSession;
 use crate::core::Core;
-use crate::ports::{AttemptKey, Purpose, StoreError, Transaction};
+use crate::ports::{AttemptKey, StoreError, Transaction};
 use crate::sign_in::factors::policy_of;
 
 /// What a device asks for.
@@ -85,7 +85,7 @@ impl ApproveDevices {
         }
         tx.commit().await?;
 
-        let digest = core.ports.digester.digest(Purpose::UserCode, code.letters().as_bytes());
+        let digest = core.digest_user_code(code.letters());
         let mut tx = core.ports.store.read().await?;
         let stored = tx.oauth().devices().find_by_user_code(&digest, now).await?;
         let client = match &stored {

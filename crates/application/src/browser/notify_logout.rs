@@ -65,13 +65,13 @@ impl NotifyLogout {
     async fn deliver(&self, notice: LogoutNotice) -> Result<bool, AuthorizeError> {
         let core = &self.core;
         let token = self.ring.sign_logout(&self.claims(&notice))?;
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("logout_token", &token);
+        let mut body = String::new();
+        form_urlencoded::Serializer::new(&mut body).append_pair("logout_token", &token);
         let sent = core.ports.outbound.post(OutboundPost {
             endpoint: notice.endpoint.clone(),
             content_type: "application/x-www-form-urlencoded".to_owned(),
             headers: Vec::new(),
-            body: Zeroizing::new(body.finish().into_bytes()),
+            body: Zeroizing::new(body.into_bytes()),
             timeout: TIMEOUT,
         });
         let outcome = sent.await;

@@ -7,7 +7,7 @@ use domain::browser::{BrowserLifetimes, PAGES_CLIENT};
 use domain::claims::{Claims, Use};
 use domain::id::TokenId;
 use domain::scope::{Scope, Scopes};
-use domain::secret::BrowserHandle;
+use domain::secret::{BrowserHandle, Digest};
 use domain::session::Session;
 use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
@@ -23,6 +23,7 @@ const NOTE_USE_EVERY: Duration = Duration::from_mins(1);
 /// A browser that is logged in: every factor was proved that the account's policy asks for now.
 #[derive(Clone)]
 pub struct BrowserSession {
+    digest: Digest,
     session: Session,
     user: User,
 }
@@ -36,6 +37,11 @@ impl BrowserSession {
     /// The account.
     pub const fn user(&self) -> &User {
         &self.user
+    }
+
+    /// The digest of its cookie.
+    pub(crate) const fn digest(&self) -> &Digest {
+        &self.digest
     }
 
     /// The login that clients get their sessions for.
@@ -109,5 +115,5 @@ pub(super) async fn of(core: &Core, handle: &BrowserHandle) -> Result<Option<Bro
             return Ok(None);
         }
     }
-    Ok(Some(BrowserSession { session, user }))
+    Ok(Some(BrowserSession { digest, session, user }))
 }
