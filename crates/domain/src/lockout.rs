@@ -36,11 +36,14 @@ pub enum Budget {
     Confirmation,
     /// Codes of devices (RFC 8628) typed by somebody who is logged in: of an account, and of a network over all accounts.
     DeviceCode,
+    /// Secrets of a client application that its owner chose, which may be guessable. The account is the identity that stands
+    /// for the client.
+    ClientSecret,
 }
 
 impl Budget {
     /// Every budget.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Password,
         Self::SecondFactor,
         Self::PasswordWithKey,
@@ -49,6 +52,7 @@ impl Budget {
         Self::SecondFactorWithToken,
         Self::Confirmation,
         Self::DeviceCode,
+        Self::ClientSecret,
     ];
 
     /// The name under which it is stored and shown.
@@ -62,6 +66,7 @@ impl Budget {
             Self::SecondFactorWithToken => "second_factor_with_token",
             Self::Confirmation => "confirmation",
             Self::DeviceCode => "device_code",
+            Self::ClientSecret => "client_secret",
         }
     }
 

@@ -150,8 +150,6 @@ pub fn orion_terms() -> LoginTerms {
         form: TokenForm::Orion,
         client: None,
         otp: None,
-        client: None,
-        otp: None,
         ..terms("192.0.2.1")
     }
 }

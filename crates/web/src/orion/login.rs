@@ -73,8 +73,6 @@ pub(super) fn terms(source: &Source) -> LoginTerms {
         form: TokenForm::Orion,
         client: None,
         otp: None,
-        client: None,
-        otp: None,
         origin: source.origin.clone(),
         network: source.network.clone(),
     }
