@@ -22,7 +22,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder.join("auth/assets"))?;
     for path in [STYLE_PATH, SCRIPT_PATH] {
         let file = assets::file(path, None).ok_or("no such file")?;
-        fs::write(folder.join(path.trim_start_matches('/')), file.into_body().into_bytes().await?)?;
+        fs::write(
+            folder.join(path.trim_start_matches('/')),
+            file.into_body().into_bytes().await?,
+        )?;
     }
     let languages = Languages::built_in();
     let branded = Theme {

@@ -70,7 +70,9 @@ impl Language {
         self.bundles.iter().find_map(|bundle| {
             let pattern = bundle.get_message(key)?.value()?;
             let mut errors = Vec::new();
-            let text = bundle.format_pattern(pattern, Some(arguments), &mut errors).into_owned();
+            let text = bundle
+                .format_pattern(pattern, Some(arguments), &mut errors)
+                .into_owned();
             // A translation with an argument that there is not: better another language than a hole.
             errors.is_empty().then_some(text)
         })

@@ -116,9 +116,18 @@ mod tests {
 
     #[test]
     fn a_brand_is_a_picture_or_a_name_but_never_an_unsafe_address() {
-        assert_eq!(Brand::parse(" Clinic: North "), Ok(Brand::Text("Clinic: North".to_owned())));
-        assert_eq!(Brand::parse("javascript:alert(1)"), Ok(Brand::Text("javascript:alert(1)".to_owned())));
-        assert!(matches!(Brand::parse("https://cdn.example/logo.svg"), Ok(Brand::Image(_))));
+        assert_eq!(
+            Brand::parse(" Clinic: North "),
+            Ok(Brand::Text("Clinic: North".to_owned()))
+        );
+        assert_eq!(
+            Brand::parse("javascript:alert(1)"),
+            Ok(Brand::Text("javascript:alert(1)".to_owned()))
+        );
+        assert!(matches!(
+            Brand::parse("https://cdn.example/logo.svg"),
+            Ok(Brand::Image(_))
+        ));
         assert_eq!(Brand::parse("http://cdn.example/logo.svg"), Err(ThemeFault::NotHttps));
     }
 }

@@ -53,7 +53,12 @@ async fn drawn(words: Words, theme: &Theme) -> Vec<(String, String)> {
             let response = (sample.draw)(&frame(theme, &locale));
             assert_eq!(response.content_type(), Some("text/html; charset=utf-8"), "{name}");
             let is_error = sample.name.starts_with("error");
-            assert_eq!(response.status().is_success(), !is_error, "{name}: {}", response.status());
+            assert_eq!(
+                response.status().is_success(),
+                !is_error,
+                "{name}: {}",
+                response.status()
+            );
             let html = text(response).await;
             assert!(html.contains(&format!("<html lang=\"{tag}\" dir=\"ltr\">")), "{name}");
             pages.push((name, html));
@@ -71,7 +76,10 @@ async fn nothing_that_others_choose_becomes_markup() {
         ..Theme::default()
     };
     for (name, html) in drawn(HOSTILE_WORDS, &theme).await {
-        assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;{{ 7*7 }}"), "{name}: {html}");
+        assert!(
+            html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;{{ 7*7 }}"),
+            "{name}: {html}"
+        );
         assert_eq!(html.matches("<script").count(), 1, "{name}: ours alone");
         assert!(!html.contains("alert(1)</"), "{name}");
         assert!(!html.contains("'\"><"), "{name}");
@@ -81,29 +89,51 @@ async fn nothing_that_others_choose_becomes_markup() {
 #[tokio::test]
 async fn a_page_has_what_makes_it_usable_by_everybody() {
     for (name, html) in drawn(NATURAL, &Theme::default()).await {
-        assert!(!html.contains(" style=") && !html.contains("<style"), "{name}: the policy lets no style in");
+        assert!(
+            !html.contains(" style=") && !html.contains("<style"),
+            "{name}: the policy lets no style in"
+        );
         for attribute in [" onclick", " onload", "javascript:"] {
             assert!(!html.contains(attribute), "{name}: {attribute}");
         }
         assert_eq!(html.matches("<h1").count(), 1, "{name}");
         assert_eq!(html.matches("<main").count(), 1, "{name}");
-        assert_eq!(html.matches(" autofocus").count().min(2), html.matches(" autofocus").count().min(1), "{name}");
+        assert!(html.matches(" autofocus").count() <= 1, "{name}");
         let forms = html.matches("<form method=\"post\"").count();
         assert_eq!(html.matches("<form").count(), forms, "{name}: GET changes nothing");
-        assert_eq!(html.matches("name=\"csrf\" value=\"value-of-csrf\"").count(), forms, "{name}");
+        assert_eq!(
+            html.matches("name=\"csrf\" value=\"value-of-csrf\"").count(),
+            forms,
+            "{name}"
+        );
         let ids: Vec<&str> = quoted(&html, " id=\"");
-        for input in html.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap()) {
+        for input in html
+            .split("<input ")
+            .skip(1)
+            .map(|rest| rest.split('>').next().unwrap())
+        {
             let is_for_eyes = !input.contains("type=\"hidden\"") && !input.contains("aria-hidden");
             if is_for_eyes {
                 let id = quoted(input, "id=\"")[0];
-                assert!(html.contains(&format!("<label for=\"{id}\">")), "{name}: {id} has no label");
+                assert!(
+                    html.contains(&format!("<label for=\"{id}\">")),
+                    "{name}: {id} has no label"
+                );
             }
             assert!(!input.contains("placeholder"), "{name}: a placeholder is no label");
-            assert_eq!(input.contains("aria-invalid"), input.contains("-error\""), "{name}: {input}");
+            assert_eq!(
+                input.contains("aria-invalid"),
+                input.contains("-error"),
+                "{name}: {input}"
+            );
         }
         for attribute in [" for=\"", " aria-controls=\"", " data-copy=\"", " data-reveal=\""] {
             for id in quoted(&html, attribute) {
-                assert_eq!(ids.iter().filter(|other| **other == id).count(), 1, "{name}: {attribute}{id}");
+                assert_eq!(
+                    ids.iter().filter(|other| **other == id).count(),
+                    1,
+                    "{name}: {attribute}{id}"
+                );
             }
         }
         for described in quoted(&html, " aria-describedby=\"") {
@@ -148,8 +178,14 @@ async fn the_headers_let_in_what_the_page_names_and_nothing_else() {
     assert_eq!(header(&response, "cache-control"), "no-store");
     assert_eq!(header(&response, "referrer-policy"), "same-origin");
     let html = text(response).await;
-    assert!(html.contains("<link rel=\"stylesheet\" href=\"https://styles.example/a.css?x=1&amp;y=2\">"), "{html}");
-    assert!(html.contains("<img src=\"https://pictures.example/logo.svg\""), "{html}");
+    assert!(
+        html.contains("<link rel=\"stylesheet\" href=\"https://styles.example/a.css?x=1&amp;y=2\">"),
+        "{html}"
+    );
+    assert!(
+        html.contains("<img src=\"https://pictures.example/logo.svg\""),
+        "{html}"
+    );
     assert!(html.contains("nonce=\"bm9uY2U\""));
 
     let plain = Theme::default();
@@ -191,7 +227,10 @@ async fn everything_that_can_be_said_is_said_in_every_language() {
         for error in FieldError::ALL {
             login.password_error = Some(error);
             let html = text(render(&login, &frame)).await;
-            assert!(html.contains("id=\"password-error\"") && !html.contains(">error-"), "{tag}: {error:?}");
+            assert!(
+                html.contains("id=\"password-error\"") && !html.contains(">error-"),
+                "{tag}: {error:?}"
+            );
         }
         for kind in ErrorKind::ALL {
             let page = ErrorPage {

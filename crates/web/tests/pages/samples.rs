@@ -168,7 +168,10 @@ fn sign_in(words: Words) -> Vec<Sample> {
                 ..factor_page(words, code(FactorType::SecretKey))
             },
         ),
-        sample("factor-recovery-code", factor_page(words, code(FactorType::RecoveryCode))),
+        sample(
+            "factor-recovery-code",
+            factor_page(words, code(FactorType::RecoveryCode)),
+        ),
         sample(
             "enrol",
             EnrolPage {
@@ -270,8 +273,16 @@ fn two_factor(words: Words) -> Vec<Sample> {
             RecoveryCodesPage {
                 account: account(),
                 codes: vec![
-                    "7JQ2-M4WX-P9TD", "K3HV-8RNC-2YFE", "WD5A-6GTP-XM4K", "9FBY-N7QJ-H3RS", "T2XE-V8KM-4CWD",
-                    "R6PN-3JHA-Y9GB", "4MKC-W7DF-Q2VT", "E8SX-5BRY-J6NH", "H3GQ-9PVW-7KAE", words.secret,
+                    "7JQ2-M4WX-P9TD",
+                    "K3HV-8RNC-2YFE",
+                    "WD5A-6GTP-XM4K",
+                    "9FBY-N7QJ-H3RS",
+                    "T2XE-V8KM-4CWD",
+                    "R6PN-3JHA-Y9GB",
+                    "4MKC-W7DF-Q2VT",
+                    "E8SX-5BRY-J6NH",
+                    "H3GQ-9PVW-7KAE",
+                    words.secret,
                 ],
                 done: back(),
                 notices: vec![Notice::RecoveryCodesReplaced],
@@ -391,8 +402,20 @@ fn others(words: Words) -> Vec<Sample> {
                 notices: Vec::new(),
             },
         ),
-        sample("device-allowed", DeviceDonePage { application: application(), is_allowed: true }),
-        sample("device-denied", DeviceDonePage { application: application(), is_allowed: false }),
+        sample(
+            "device-allowed",
+            DeviceDonePage {
+                application: application(),
+                is_allowed: true,
+            },
+        ),
+        sample(
+            "device-denied",
+            DeviceDonePage {
+                application: application(),
+                is_allowed: false,
+            },
+        ),
         sample(
             "logout",
             LogoutPage {

@@ -12,8 +12,17 @@ fn a_file_is_kept_for_ever_at_its_present_address_and_not_at_another() {
     };
     let version = style_address().split_once('?').unwrap().1;
     assert_eq!(kept(Some(version)), "public, max-age=31536000, immutable");
-    assert_eq!((kept(None).as_str(), kept(Some("v=x")).as_str()), ("no-cache", "no-cache"));
-    assert!(file(SCRIPT_PATH, None).unwrap().content_type().unwrap().starts_with("text/javascript"));
+    assert_eq!(
+        (kept(None).as_str(), kept(Some("v=x")).as_str()),
+        ("no-cache", "no-cache")
+    );
+    assert!(
+        file(SCRIPT_PATH, None)
+            .unwrap()
+            .content_type()
+            .unwrap()
+            .starts_with("text/javascript")
+    );
     assert!(file("/auth/assets/pages.txt", None).is_none());
     assert_ne!(style_address(), script_address());
 }
@@ -55,7 +64,17 @@ fn text_and_controls_stand_out_in_both_schemes() {
     let dark = tokens(roots.next().unwrap().split('}').next().unwrap());
     assert_eq!(light.keys().collect::<Vec<_>>(), dark.keys().collect::<Vec<_>>());
     let text = [
-        ("--text", vec!["--ground", "--card", "--accent-soft", "--danger-soft", "--good-soft", "--warn-soft"]),
+        (
+            "--text",
+            vec![
+                "--ground",
+                "--card",
+                "--accent-soft",
+                "--danger-soft",
+                "--good-soft",
+                "--warn-soft",
+            ],
+        ),
         ("--muted", vec!["--ground", "--card"]),
         ("--accent", vec!["--ground", "--card", "--accent-soft"]),
         ("--accent-strong", vec!["--ground", "--card", "--accent-soft"]),
@@ -83,6 +102,9 @@ fn text_and_controls_stand_out_in_both_schemes() {
 fn every_colour_is_a_token() {
     let rules = STYLE.split("*,\n").nth(1).unwrap();
     for line in rules.lines().filter(|line| line.contains('#') || line.contains("rgb")) {
-        assert!(line.contains("background: #ffffff"), "only behind a QR code, which must be dark on white: {line}");
+        assert!(
+            line.contains("background: #ffffff"),
+            "only behind a QR code, which must be dark on white: {line}"
+        );
     }
 }

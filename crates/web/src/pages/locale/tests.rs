@@ -26,7 +26,11 @@ fn a_reader_gets_the_language_that_is_liked_best() {
         ("", "DE-at", "de"),
         ("'\"><script>", "; ,,;q=", "en"),
     ] {
-        assert_eq!(chosen(ui_locales, accept_language), tag, "{ui_locales} {accept_language}");
+        assert_eq!(
+            chosen(ui_locales, accept_language),
+            tag,
+            "{ui_locales} {accept_language}"
+        );
     }
 }
 
@@ -37,10 +41,16 @@ fn messages(text: &str) -> BTreeMap<String, BTreeSet<String>> {
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         if let Some(key) = keys(line).next() {
             current = key.to_owned();
-            assert!(found.insert(current.clone(), BTreeSet::new()).is_none(), "{key} is there twice");
+            assert!(
+                found.insert(current.clone(), BTreeSet::new()).is_none(),
+                "{key} is there twice"
+            );
         }
         for part in line.split('$').skip(1) {
-            let name = part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap();
+            let name = part
+                .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .next()
+                .unwrap();
             found.get_mut(&current).unwrap().insert(name.to_owned());
         }
     }
@@ -57,7 +67,10 @@ fn every_language_of_ours_has_every_message_with_the_same_arguments() {
         let own = messages(text);
         let missing: Vec<_> = english.keys().filter(|key| !own.contains_key(*key)).collect();
         let needless: Vec<_> = own.keys().filter(|key| !english.contains_key(*key)).collect();
-        assert!(missing.is_empty() && needless.is_empty(), "{tag}: {missing:?} {needless:?}");
+        assert!(
+            missing.is_empty() && needless.is_empty(),
+            "{tag}: {missing:?} {needless:?}"
+        );
         for (key, arguments) in &english {
             assert_eq!(own.get(key), Some(arguments), "{tag} {key}");
         }
@@ -94,7 +107,11 @@ fn no_message_is_without_use_and_none_that_is_used_is_missing() {
 fn a_folder_adds_languages_and_replaces_messages() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("fa.ftl"), "login-title = ورود\n").unwrap();
-    fs::write(folder.path().join("de.ftl"), "login-title = Moin { $nothing }\nlogin-submit = Los\n").unwrap();
+    fs::write(
+        folder.path().join("de.ftl"),
+        "login-title = Moin { $nothing }\nlogin-submit = Los\n",
+    )
+    .unwrap();
     fs::write(folder.path().join("notes.txt"), "not a language").unwrap();
     let languages = Languages::with_folder(folder.path()).unwrap();
     assert_eq!(languages.tags(), ["de", "en", "fa", "pt"]);
@@ -104,12 +121,23 @@ fn a_folder_adds_languages_and_replaces_messages() {
     assert_eq!((persian.tag(), persian.direction()), ("fa", "rtl"));
     assert_eq!(say(&persian, "login-title"), "ورود");
     let english = languages.choose(None, None);
-    assert_eq!(say(&persian, "login-submit"), say(&english, "login-submit"), "what a file leaves out is English");
+    assert_eq!(
+        say(&persian, "login-submit"),
+        say(&english, "login-submit"),
+        "what a file leaves out is English"
+    );
 
     let german = languages.choose(Some("de"), None);
-    assert_eq!((german.direction(), say(&german, "login-submit").as_str()), ("ltr", "Los"));
+    assert_eq!(
+        (german.direction(), say(&german, "login-submit").as_str()),
+        ("ltr", "Los")
+    );
     let own = Languages::built_in().choose(Some("de"), None);
-    assert_eq!(say(&german, "login-title"), say(&own, "login-title"), "a hole is not shown");
+    assert_eq!(
+        say(&german, "login-title"),
+        say(&own, "login-title"),
+        "a hole is not shown"
+    );
     assert_eq!(say(&german, "no-such-key"), "no-such-key");
 }
 
@@ -120,9 +148,20 @@ fn a_faulty_file_is_named_with_its_fault() {
         fs::write(folder.path().join(name), text).unwrap();
         Languages::with_folder(folder.path()).unwrap_err()
     };
-    assert!(matches!(fault_of("not a tag.ftl", ""), LocaleFault::NotALanguage { .. }));
-    assert!(matches!(fault_of("fr.ftl", "login-title = {\n"), LocaleFault::Syntax { .. }));
-    assert!(matches!(fault_of("fr.ftl", "login-titel = x\n"), LocaleFault::UnknownMessage { key, .. } if key == "login-titel"));
+    assert!(matches!(
+        fault_of("not a tag.ftl", ""),
+        LocaleFault::NotALanguage { .. }
+    ));
+    assert!(matches!(
+        fault_of("fr.ftl", "login-title = {\n"),
+        LocaleFault::Syntax { .. }
+    ));
+    assert!(
+        matches!(fault_of("fr.ftl", "login-titel = x\n"), LocaleFault::UnknownMessage { key, .. } if key == "login-titel")
+    );
     let nowhere = Languages::with_folder(Path::new("/nowhere/at/all")).unwrap_err();
-    assert!(nowhere.to_string().starts_with("/nowhere/at/all: cannot be read"), "{nowhere}");
+    assert!(
+        nowhere.to_string().starts_with("/nowhere/at/all: cannot be read"),
+        "{nowhere}"
+    );
 }
