@@ -23,7 +23,7 @@ use domain::client::{Client, ClientId, ClientState};
 use domain::consent::Consent;
 use domain::id::UserId;
 use domain::pushed_request::REQUEST_URI_PREFIX;
-use domain::secret::{Digest, RequestHandle};
+use domain::secret::{BrowserHandle, Digest, RequestHandle};
 
 pub use self::answer::{Answer, ResponseMode, ReturnTo};
 pub use self::decide::{Decision, LoginFor, LoginReason, Standing, decide};
@@ -154,8 +154,9 @@ impl Authorize {
 
     /// What somebody who logged in for this very request shows on return: a keyed digest over the session and the request, whose
     /// query is without it.
-    pub fn marker(&self, browser: &BrowserSession, query: &str) -> String {
-        HEXLOWER.encode(self.core.digest_interaction(browser.digest(), query).as_bytes())
+    pub fn marker(&self, browser: &BrowserHandle, query: &str) -> String {
+        let session = self.core.digest_browser_handle(browser);
+        HEXLOWER.encode(self.core.digest_interaction(&session, query).as_bytes())
     }
 
     /// What a login was made for, by what the browser shows.

@@ -8,10 +8,13 @@ mod session;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
+use domain::client::{Client, ClientId, ClientState};
+use domain::email::Email;
 use domain::event::EventKind;
 use domain::id_token::IdTokenClaims;
 use domain::secret::{BrowserHandle, Digest};
-use domain::session::Origin;
+use domain::session::{Origin, Session};
+use domain::username::Username;
 
 pub use self::notify_logout::NotifyLogout;
 pub use self::pending::Awaited;
@@ -23,6 +26,7 @@ use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::ports::StoreError;
 use crate::revocation_feed::RevocationFeed;
+use crate::sign_in::LoginName;
 
 /// Looks after the sessions of browsers.
 pub struct Browsers {
@@ -73,6 +77,45 @@ impl Browsers {
         tx.commit().await?;
         self.feed.catch_up().await;
         Ok(())
+    }
+
+    /// A browser has logged in anew, so what it was logged in with before ends. If it is the same person, the sessions of clients
+    /// that came from it go on, and end with the new one.
+    pub async fn replace(&self, before: &BrowserSession, now_in: &Session, origin: &Origin) -> Result<(), StoreError> {
+        if before.user().id == now_in.user {
+            let core = &self.core;
+            let mut tx = core.ports.store.begin().await?;
+            tx.sessions().adopt(before.session().id, now_in.id).await?;
+            tx.commit().await?;
+        }
+        self.log_out(before, origin).await
+    }
+
+    /// What somebody typed to log in with: the name of an account, or its address. Both are always looked for, so that the time
+    /// tells nothing. `None` if it can be neither.
+    pub async fn name_of(&self, text: &str) -> Result<Option<LoginName>, StoreError> {
+        let (username, email) = (Username::new(text).ok(), Email::new(text).ok());
+        let Some(email) = email else {
+            return Ok(username.map(LoginName::Username));
+        };
+        let Some(username) = username else {
+            return Ok(Some(LoginName::Email(email)));
+        };
+        let mut tx = self.core.ports.store.read().await?;
+        let is_name = tx.users().find_by_username(&username).await?.is_some();
+        let is_address = tx.users().find_by_email(&email).await?.is_some();
+        Ok(Some(if is_name || !is_address {
+            LoginName::Username(username)
+        } else {
+            LoginName::Email(email)
+        }))
+    }
+
+    /// A client, to go back to after a logout.
+    pub async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        let mut tx = self.core.ports.store.read().await?;
+        let client = tx.oauth().clients().find(id).await?;
+        Ok(client.filter(|client| client.state == ClientState::Active))
     }
 
     /// What an ID token says that a client sent as a hint whom to log out. It may have expired (OpenID Connect RP-Initiated Logout

@@ -39,10 +39,19 @@ impl Parameters {
         self.all(name).nth(1).is_some()
     }
 
-    /// The form-encoded text, without parameters of one name.
-    pub fn text_without(&self, name: &str) -> String {
+    /// The form-encoded text, without parameters of these names.
+    pub fn text_without(&self, names: &[&str]) -> String {
+        self.text(|name| !names.contains(&name))
+    }
+
+    /// The form-encoded text of the parameters of these names.
+    pub fn text_of(&self, names: &[&str]) -> String {
+        self.text(|name| names.contains(&name))
+    }
+
+    fn text(&self, keeps: impl Fn(&str) -> bool) -> String {
         let mut text = form_urlencoded::Serializer::new(String::new());
-        text.extend_pairs(self.0.iter().filter(|(known, _)| known != name));
+        text.extend_pairs(self.0.iter().filter(|(name, _)| keeps(name)));
         text.finish()
     }
 }
@@ -60,6 +69,7 @@ mod tests {
         assert!(parameters.is_repeated("c") && !parameters.is_repeated("b"));
         assert_eq!(parameters.once("d"), Some("\u{e4} b"));
         assert_eq!(parameters.once("e"), None);
-        assert_eq!(parameters.text_without("c"), "a=1&d=%C3%A4+b&b=2");
+        assert_eq!(parameters.text_without(&["c"]), "a=1&d=%C3%A4+b&b=2");
+        assert_eq!(parameters.text_of(&["a", "c"]), "a=1&c=x&c=y");
     }
 }

@@ -1,6 +1,6 @@
 //! `/auth/authorize`: the authorization endpoint (RFC 6749 section 3.1, OpenID Connect Core section 3.1.2).
 
-use application::authorize::{Agreement, Arrival, Decision, Parameters};
+use application::authorize::{Agreement, Arrival, Decision};
 use poem::Response;
 
 use super::errand::{self, Errand};
@@ -50,6 +50,6 @@ pub(crate) async fn answer(visit: Visit) -> Result<Response, Failure> {
 /// our cookies with the form of another site, but they do with the request that follows.
 pub(crate) fn posted(visit: Visit) -> Result<Response, Failure> {
     let form = visit.unguarded_form().ok_or(Failure::BadForm)?;
-    let query = Parameters::text_without(form, &[MARKER]);
+    let query = form.text_without(&[MARKER]);
     Ok(visit.go(paths::AUTHORIZE, &query))
 }

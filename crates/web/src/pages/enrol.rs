@@ -30,7 +30,7 @@ pub(crate) async fn begin(mut visit: Visit, handle: &AuthSessionHandle) -> Resul
     let name = AuthenticatorName::new(NAME).map_err(Failure::defect)?;
     let new = NewAuthenticator {
         name,
-        parameters: OtpParameters::default(),
+        parameters: OtpParameters::TOTP,
         replaces: None,
     };
     let begun = visit.app.sign_in.begin_enrolment(handle, new, &visit.source.origin).await?;
@@ -92,11 +92,12 @@ async fn page(
         return Ok(visit.go(paths::LOGIN, &again));
     };
     if awaited.purpose != AuthPurpose::Enrolment {
-        return Ok(visit.go(paths::FACTOR, &visit.query.clone()));
+        let query = visit.query.clone();
+        return Ok(visit.go(paths::FACTOR, &query));
     }
     let uri = visit.app.sign_in.enrolment_key_uri(&handle, id).await?;
     let key = key_uri::parse(&uri).map_err(Failure::defect)?;
-    let secret = in_groups(&key.secret.to_base32());
+    let secret = key.secret.to_groups();
     if notices.is_empty() {
         notices.push(Notice::EnrolmentNeeded);
     }
@@ -111,15 +112,4 @@ async fn page(
         notices,
     };
     Ok(visit.show(&page, errand.request()))
-}
-
-fn in_groups(secret: &str) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(secret.len() * 2));
-    for (place, character) in secret.chars().enumerate() {
-        if place > 0 && place % 4 == 0 {
-            text.push(' ');
-        }
-        text.push(character);
-    }
-    text
 }

@@ -1,9 +1,11 @@
 //! The addresses of the pages, and who answers at each.
 
-use poem::http::Method;
+use poem::http::header::RETRY_AFTER;
+use poem::http::{HeaderValue, Method};
 use poem::{Request, Response};
 
 use super::failure::Failure;
+use super::view::ErrorKind;
 use super::visit::Visit;
 use super::{authorize, consent, device, enrol, factor, login, logout};
 use crate::context::Context;
@@ -63,6 +65,13 @@ pub(crate) async fn answer(pattern: &str, request: Request, context: Context) ->
         Ok(response) => response,
         Err(failure) => again.error(failure.kind(), None),
     }
+}
+
+/// Tells somebody who has sent too many forms to wait.
+pub(crate) fn too_many(request: &Request, context: &Context, seconds: u64) -> Response {
+    let mut response = Visit::blank(request, context).error(ErrorKind::TooManyRequests, None);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 async fn dispatch(pattern: &str, is_post: bool, visit: Visit) -> Result<Response, Failure> {

@@ -11,14 +11,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::secret::{AuthSessionHandle, BrowserHandle};
 use poem::http::header::{ACCEPT_LANGUAGE, LOCATION, SET_COOKIE};
 use poem::http::{HeaderMap, HeaderValue, StatusCode};
-use poem::{FromRequest, Request, RequestBody, Response};
+use poem::{Request, Response};
 use url::Url;
 
 use super::failure::Failure;
 use super::render::{Frame, Page, render};
-use super::theme::Theme;
 use super::view::{ErrorKind, ErrorPage};
-use super::{Href, Languages, cookies, guard};
+use super::{Href, Look, cookies, guard};
 use crate::context::{Context, Source};
 use crate::form::is_form;
 
@@ -32,17 +31,6 @@ pub(crate) const AGAIN: &str = "cs_again";
 pub(crate) const USE: &str = "use";
 /// Which authenticator is being enrolled.
 pub(crate) const AUTHENTICATOR: &str = "cs_authenticator";
-
-/// How the pages of this service look, what they speak, and where they are.
-#[derive(Debug)]
-pub(crate) struct Look {
-    /// The look where no application says otherwise.
-    pub theme: Theme,
-    /// The languages.
-    pub languages: Languages,
-    /// Scheme, host and port by which browsers know the service.
-    pub origin: String,
-}
 
 /// A request of a browser.
 pub(crate) struct Visit {
@@ -62,28 +50,34 @@ pub(crate) struct Visit {
 impl Visit {
     /// Reads a request, whose body is there.
     pub async fn read(mut request: Request, context: &Context) -> Result<Self, Failure> {
-        let mut body = RequestBody::new(request.take_body());
-        let source = Source::from_request(&request, &mut body).await.map_err(Failure::defect)?;
-        let text = request.uri().query().unwrap_or_default();
-        let parameters = Parameters::parse(text);
-        let form = if is_form(&request) {
-            let body = body.take().map_err(Failure::defect)?;
-            let text = body.into_string().await.map_err(|_| Failure::BadForm)?;
-            Some(Parameters::parse(&text))
+        let parameters = Parameters::parse(request.uri().query().unwrap_or_default());
+        let body = if is_form(&request) {
+            let text = request.take_body().into_string().await.map_err(|_| Failure::BadForm)?;
+            Some(Parameters::parse(&zeroize::Zeroizing::new(text)))
         } else {
             None
         };
         Ok(Self {
-            app: Arc::clone(&context.app),
-            look: Arc::clone(&context.look),
-            source,
             query: parameters.text_without(&OWN),
             parameters,
+            body,
+            ..Self::blank(&request, context)
+        })
+    }
+
+    /// A visit of which only the headers were read, to be answered with an error.
+    pub fn blank(request: &Request, context: &Context) -> Self {
+        Self {
+            app: Arc::clone(&context.app),
+            look: Arc::clone(&context.look),
+            source: Source::of(request, context),
+            parameters: Parameters::default(),
+            query: String::new(),
             headers: request.headers().clone(),
-            body: form,
+            body: None,
             new_browser: None,
             set_cookies: Vec::new(),
-        })
+        }
     }
 
     /// The fields of a form that was sent. It is one of ours, shown in this browser.
@@ -185,12 +179,14 @@ impl Visit {
                 handle
             }
         };
-        let accept_language = self.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let accepted = self.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        // The language of the house is what everybody wishes for last.
+        let wishes = format!("{},{};q=0.001", accepted.unwrap_or_default(), self.look.default_locale);
         let response = render(
             page,
             &Frame {
                 theme: &self.look.theme,
-                locale: &self.look.languages.choose(ui_locales, accept_language),
+                locale: &self.look.languages.choose(ui_locales, Some(&wishes)),
                 nonce: &self.nonce(),
                 csrf: &self.app.browsers.csrf(&handle),
                 form_target: target,
