@@ -11,6 +11,7 @@
 )]
 
 pub mod answer;
+pub mod browser;
 pub mod call;
 pub mod crowd;
 pub mod nodes;
@@ -25,6 +26,7 @@ pub mod tool;
 pub mod wait;
 
 pub use answer::Answer;
+pub use browser::Browser;
 pub use person::{PASSWORD, Person, Tokens};
 pub use phone::Phone;
 pub use service::{Service, Setup};
