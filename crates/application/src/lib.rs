@@ -5,6 +5,8 @@ pub mod actor;
 pub mod admin;
 pub mod audit;
 pub mod clients;
+pub mod authorize;
+pub mod browser;
 pub mod core;
 pub mod hashing;
 pub mod housekeeping;
@@ -23,6 +25,8 @@ use crate::accounts::{
     RotateSecretKey, UpdateProfile,
 };
 use crate::admin::{Import, ManageFactors, ManageUsers};
+use crate::authorize::{ApproveDevices, Authorize};
+use crate::browser::{Browsers, NotifyLogout};
 use crate::core::{Core, Policies, Ports};
 use crate::housekeeping::Housekeeping;
 use crate::keys::{KeyRing, KeyRotation};
@@ -53,6 +57,14 @@ pub struct App {
     pub orion_tokens: OrionTokens,
     /// The authorization server.
     pub oauth: OAuth,
+    /// Answers authorization requests.
+    pub authorize: Authorize,
+    /// Lets people decide about devices.
+    pub approve_devices: ApproveDevices,
+    /// Looks after browsers that are logged in.
+    pub browsers: Browsers,
+    /// Tells clients that sessions ended. Shared, because notices are delivered at the same time.
+    pub notify_logout: Arc<NotifyLogout>,
     /// Reads.
     pub queries: Queries,
     /// Looks after one's own authenticators.
@@ -105,6 +117,10 @@ impl App {
             authenticate,
             step_up: StepUp::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             orion_tokens: OrionTokens::new(base(), Arc::clone(&ring)),
+            authorize: Authorize::new(base(), Arc::clone(&ring)),
+            approve_devices: ApproveDevices::new(base()),
+            browsers: Browsers::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            notify_logout: Arc::new(NotifyLogout::new(base(), Arc::clone(&ring))),
             queries: Queries::new(base()),
             authenticators: ManageAuthenticators::new(base(), Arc::clone(&feed)),
             recovery_codes: RegenerateRecoveryCodes::new(base()),
