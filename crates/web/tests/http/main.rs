@@ -18,6 +18,7 @@ mod hostile;
 mod my_events;
 mod orion;
 mod otp;
+mod pages;
 mod payload;
 mod qr_codes;
 mod recovery_codes;
