@@ -33,7 +33,6 @@ async fn a_client_that_nobody_knows_is_told_to_the_person_and_not_to_an_address(
         request("", &[("client_id", "")]),
         request("<app>", &[]),
         String::new(),
-        "client_id=app".to_owned(),
     ] {
         browser.get(&format!("/auth/authorize?{query}")).await.assert_page(400);
     }

@@ -39,7 +39,7 @@ async fn a_login_may_be_no_older_than_the_request_says() {
     let silent = request("app", &[("max_age", "100"), ("prompt", "none")]);
     let there = browser.get(&format!("/auth/authorize?{silent}")).await.location();
     assert_eq!(parameter(&there, "error").as_deref(), Some("login_required"));
-    for age in ["0", "100"] {
+    for age in ["100", "0"] {
         let there = browser.obtain(&request("app", &[("max_age", age)]), "alice", &key).await;
         assert!(there.starts_with("https://app.example/cb?code="), "{there}");
     }
