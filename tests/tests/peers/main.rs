@@ -68,7 +68,7 @@ impl Scene {
     async fn confirm_logout(&self, browser: &Browser, until: &str) {
         let logout = format!("{}/auth/logout", self.service.issuer());
         if browser.address().await.starts_with(&logout) {
-            browser.click("main form button[type=submit]").await;
+            browser.click("button[name=decision][value=logout]").await;
         }
         browser.wait_for_address(until).await;
         assert!(browser.cookie("__Host-countersign-session").await.is_none());
