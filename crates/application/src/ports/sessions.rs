@@ -8,7 +8,8 @@ use domain::time::Timestamp;
 
 use super::StoreError;
 
-/// Sessions. An ended session is not kept; the audit log and the revocations are what remains of it.
+/// Sessions. When a browser's session is deleted, those that came from it stay, without a parent: ending them is the use case's
+/// choice. An ended session is not kept; the audit log and the revocations are what remains of it.
 #[async_trait]
 pub trait Sessions: Send {
     /// Adds one.
@@ -19,6 +20,15 @@ pub trait Sessions: Send {
 
     /// Those of an account that have not expired at `now`, newest first.
     async fn live_of(&mut self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// Those that came from a browser's session and have not expired at `now`.
+    async fn children_of(&mut self, parent: SessionId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// Gives the sessions that came from one browser's session to another of the same account, with which they end from then on.
+    async fn adopt(&mut self, from: SessionId, to: SessionId) -> Result<(), StoreError>;
+
+    /// Those of a client that have not expired at `now`.
+    async fn live_of_client(&mut self, client: &str, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
     /// Notes that it issued a token at `now`. `false` if it is gone.
     async fn touch(&mut self, id: SessionId, now: Timestamp) -> Result<bool, StoreError>;

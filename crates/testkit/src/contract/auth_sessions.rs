@@ -74,6 +74,7 @@ pub async fn an_authentication_session_gives_way_to_another_with_its_digest(stor
         purpose: AuthPurpose::Enrolment,
         proved: Proved::new(vec![FactorType::Password, FactorType::Hotp], instant(12)),
         expires_at: instant(7_300),
+        request: None,
     };
     let stored = StoredAuthSession {
         digest: digest(1),
