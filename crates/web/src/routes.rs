@@ -114,7 +114,7 @@ impl Routes {
             fixed: HashMap::new(),
             variable: Vec::new(),
         };
-        for pattern in docs::PATHS.into_iter().chain(assets::PATHS) {
+        for pattern in docs::PATHS {
             let route = Route::new(routes.len(), pattern, vec![Method::GET]);
             routes.fixed.insert(pattern, route);
         }
