@@ -150,8 +150,8 @@ impl World {
                     .fill("username", &self.person.username)
                     .fill("password", &self.person.password);
                 (Shown::Login, form)
-            } else if let Some(form) = page.form("otp") {
-                (Shown::Factor, form.fill("otp", &self.code()))
+            } else if let Some(form) = page.form("code") {
+                (Shown::Factor, form.fill("code", &self.code()))
             } else if let Some(form) = page.form_with_button("decision") {
                 (Shown::Consent, form.press("decision", "allow"))
             } else {
