@@ -26,7 +26,7 @@ impl Actor {
     pub fn admin(caller: &Caller) -> Option<Self> {
         caller
             .scopes
-            .contains(Scope::Admin)
+            .contains(&Scope::Admin)
             .then_some(Self::Admin(AdminId(caller.subject)))
     }
 

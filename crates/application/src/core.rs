@@ -1,24 +1,23 @@
 //! What every use case stands on: the ports, the numbers of the rules, and the two views that nodes keep in memory.
 
+mod policies;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::authenticator::{Authenticator, OtpRule};
+use domain::authenticator::OtpRule;
 use domain::claims::Expectation;
-use domain::email::Email;
 use domain::factor::FactorPolicies;
-use domain::id::{AuthenticatorId, UserId};
 use domain::lockout::LockoutPolicy;
-use domain::otp_secret::OtpSecret;
-use domain::recovery_code::RecoveryCode;
-use domain::secret::{AuthSessionHandle, Digest, RefreshToken, Sealed, SecretKey};
 use domain::session::Lifetimes;
 use domain::signing_key::{KeyPurpose, RotationPolicy};
 use domain::time::Timestamp;
-use domain::username::Username;
 
+pub use self::policies::{AidboxPolicy, BrowserPolicy, OAuthPolicy, UnknownAttributes};
 use crate::hashing::Hashing;
-use crate::ports::{Clock, Digester, Entropy, PasswordHasher, Purpose, Sealer, Store, StoreError, TokenKeys, entropy};
+use crate::ports::{ClientKeys, Clock, Digester, Entropy, Outbound, PasswordHasher, Sealer, Store, TokenKeys, entropy};
+
+mod secrets;
 
 /// The adapters.
 #[derive(Clone)]
@@ -37,6 +36,10 @@ pub struct Ports {
     pub sealer: Arc<dyn Sealer>,
     /// Signing and verifying.
     pub token_keys: Arc<dyn TokenKeys>,
+    /// Calls to others.
+    pub outbound: Arc<dyn Outbound>,
+    /// The keys of clients.
+    pub client_keys: Arc<dyn ClientKeys>,
 }
 
 /// Who may register an account.
@@ -96,6 +99,12 @@ pub struct Policies {
     pub issued_recovery_lifetime: Duration,
     /// The Orion profile, if it is switched on.
     pub orion: Option<OrionPolicy>,
+    /// The authorization server.
+    pub oauth: OAuthPolicy,
+    /// Sessions of browsers.
+    pub browser: BrowserPolicy,
+    /// The Aidbox profile, if it is switched on.
+    pub aidbox: Option<AidboxPolicy>,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How long a new secret key works; `None` for ever.
@@ -116,7 +125,7 @@ impl Policies {
     /// Whether anything is signed for `purpose`.
     pub const fn signs(&self, purpose: KeyPurpose) -> bool {
         match purpose {
-            KeyPurpose::AccessToken => true,
+            KeyPurpose::AccessToken | KeyPurpose::IdToken => true,
             KeyPurpose::Orion => self.orion.is_some(),
         }
     }
@@ -156,91 +165,5 @@ impl Core {
     /// 16 random bytes for an identifier.
     pub fn random_id(&self) -> [u8; 16] {
         entropy::bytes(self.ports.entropy.as_ref())
-    }
-
-    pub(crate) fn new_secret_key(&self) -> (SecretKey, Digest) {
-        let key = SecretKey::generate(&entropy::secret_bytes(self.ports.entropy.as_ref()));
-        let digest = self.digest_secret_key(&key);
-        (key, digest)
-    }
-
-    pub(crate) fn new_refresh_token(&self) -> (RefreshToken, Digest) {
-        let token = RefreshToken::generate(&entropy::secret_bytes(self.ports.entropy.as_ref()));
-        let digest = self.digest_refresh_token(&token);
-        (token, digest)
-    }
-
-    pub(crate) fn new_auth_session(&self) -> (AuthSessionHandle, Digest) {
-        let handle = AuthSessionHandle::generate(&entropy::secret_bytes(self.ports.entropy.as_ref()));
-        let digest = self.digest_auth_session(&handle);
-        (handle, digest)
-    }
-
-    pub(crate) fn digest_secret_key(&self, key: &SecretKey) -> Digest {
-        self.ports.digester.digest(Purpose::SecretKey, key.expose().as_bytes())
-    }
-
-    pub(crate) fn digest_refresh_token(&self, token: &RefreshToken) -> Digest {
-        self.ports
-            .digester
-            .digest(Purpose::RefreshToken, token.expose().as_bytes())
-    }
-
-    pub(crate) fn digest_auth_session(&self, handle: &AuthSessionHandle) -> Digest {
-        self.ports
-            .digester
-            .digest(Purpose::AuthSession, handle.expose().as_bytes())
-    }
-
-    /// The digest of a recovery code of an account.
-    pub(crate) fn digest_recovery_code(&self, user: UserId, code: &RecoveryCode) -> Digest {
-        let bytes = [user.as_uuid().as_bytes().as_slice(), code.expose().as_bytes()].concat();
-        self.ports
-            .digester
-            .digest(Purpose::RecoveryCode, &zeroize::Zeroizing::new(bytes))
-    }
-
-    /// Seals the shared secret of an authenticator.
-    pub(crate) fn seal_otp_secret(&self, user: UserId, id: AuthenticatorId, secret: &OtpSecret) -> Sealed {
-        let identity = Authenticator::seal_identity(user, id);
-        self.ports.sealer.seal(secret.expose(), &identity)
-    }
-
-    /// The shared secret of an authenticator. Fails if the row was moved or altered, or the master key is another.
-    pub(crate) fn open_otp_secret(&self, authenticator: &Authenticator) -> Result<OtpSecret, StoreError> {
-        let identity = Authenticator::seal_identity(authenticator.user, authenticator.id);
-        let opened = self.ports.sealer.open(&authenticator.secret, &identity);
-        opened
-            .map(OtpSecret::from_bytes)
-            .map_err(|cause| StoreError::new("open the secret of an authenticator", cause))
-    }
-
-    /// The digest under which the authentication session of an account is kept whose caller gets no handle.
-    pub(crate) fn digest_orion_login(&self, user: UserId) -> Digest {
-        self.ports
-            .digester
-            .digest(Purpose::OrionLogin, user.as_uuid().as_bytes())
-    }
-
-    /// The identity that stands for an e-mail address, as [`Core::stand_in`] for a user name. No user name has a colon, so
-    /// the two never meet.
-    pub(crate) fn stand_in_for_email(&self, email: &Email) -> UserId {
-        self.stand_in_for(&format!("email:{}", email.key()))
-    }
-
-    /// The identity that stands for a user name: always the same for a name, never that of an account. With it a name that
-    /// nobody has is counted, held and refused by the very statements that serve a known one.
-    pub(crate) fn stand_in(&self, username: &Username) -> UserId {
-        self.stand_in_for(username.as_str())
-    }
-
-    fn stand_in_for(&self, name: &str) -> UserId {
-        let digest = self.ports.digester.digest(Purpose::UnknownUser, name.as_bytes());
-        let mut bytes = [0; 16];
-        bytes
-            .iter_mut()
-            .zip(digest.as_bytes())
-            .for_each(|(target, source)| *target = *source);
-        UserId::from_random(bytes)
     }
 }

@@ -4,10 +4,14 @@ pub mod accounts;
 pub mod actor;
 pub mod admin;
 pub mod audit;
+pub mod authorize;
+pub mod browser;
+pub mod clients;
 pub mod core;
 pub mod hashing;
 pub mod housekeeping;
 pub mod keys;
+pub mod oauth;
 pub mod ports;
 pub mod readiness;
 pub mod revocation_feed;
@@ -21,9 +25,12 @@ use crate::accounts::{
     RotateSecretKey, UpdateProfile,
 };
 use crate::admin::{Import, ManageFactors, ManageUsers};
+use crate::authorize::{ApproveDevices, Authorize};
+use crate::browser::{Browsers, NotifyLogout};
 use crate::core::{Core, Policies, Ports};
 use crate::housekeeping::Housekeeping;
 use crate::keys::{KeyRing, KeyRotation};
+use crate::oauth::OAuth;
 use crate::readiness::Readiness;
 use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::{Gate, SignIn};
@@ -45,9 +52,19 @@ pub struct App {
     /// Revokes tokens.
     pub revoke: Revoke,
     /// Believes access tokens.
-    pub authenticate: Authenticate,
+    pub authenticate: Arc<Authenticate>,
     /// Believes and renews tokens of the Orion profile.
     pub orion_tokens: OrionTokens,
+    /// The authorization server.
+    pub oauth: OAuth,
+    /// Answers authorization requests.
+    pub authorize: Authorize,
+    /// Lets people decide about devices.
+    pub approve_devices: ApproveDevices,
+    /// Looks after browsers that are logged in.
+    pub browsers: Browsers,
+    /// Tells clients that sessions ended. Shared, because notices are delivered at the same time.
+    pub notify_logout: Arc<NotifyLogout>,
     /// Reads.
     pub queries: Queries,
     /// Looks after one's own authenticators.
@@ -90,14 +107,20 @@ impl App {
         let feed = Arc::new(RevocationFeed::new(Arc::clone(&core)));
         let gate = Arc::new(Gate::new(core.policies.lockout.free_attempts));
         let base = || Arc::clone(&core);
+        let authenticate = Arc::new(Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)));
         Self {
             register: Register::new(base()),
             sign_in: Arc::new(SignIn::new(base(), Arc::clone(&ring), Arc::clone(&feed), gate)),
             refresh: Refresh::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             revoke: Revoke::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
-            authenticate: Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            oauth: OAuth::new(&core, &ring, &feed, &authenticate),
+            authenticate,
             step_up: StepUp::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             orion_tokens: OrionTokens::new(base(), Arc::clone(&ring)),
+            authorize: Authorize::new(base(), Arc::clone(&ring)),
+            approve_devices: ApproveDevices::new(base()),
+            browsers: Browsers::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            notify_logout: Arc::new(NotifyLogout::new(base(), Arc::clone(&ring))),
             queries: Queries::new(base()),
             authenticators: ManageAuthenticators::new(base(), Arc::clone(&feed)),
             recovery_codes: RegenerateRecoveryCodes::new(base()),

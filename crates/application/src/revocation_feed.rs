@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::claims::Claims;
+use domain::claims::{Claims, ClientClaims};
 use domain::revocation::RevocationSet;
 use domain::time::Timestamp;
 use tokio::sync::Mutex;
@@ -71,6 +71,18 @@ impl RevocationFeed {
 
     /// Whether a token is void. Reads first when the view is too old; an error means that nobody can say.
     pub async fn covers(&self, claims: &Claims, now: Timestamp) -> Result<bool, StoreError> {
+        self.freshen(now).await?;
+        Ok(self.known.read().unwrap_or_else(PoisonError::into_inner).covers(claims))
+    }
+
+    /// The same for a token that a client got for itself.
+    pub async fn covers_client(&self, claims: &ClientClaims, now: Timestamp) -> Result<bool, StoreError> {
+        self.freshen(now).await?;
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(known.covers_client(claims))
+    }
+
+    async fn freshen(&self, now: Timestamp) -> Result<(), StoreError> {
         if !self.is_fresh(now) {
             let _one_at_a_time = self.reading.lock().await;
             // Those who waited find that the first of them has read.
@@ -78,7 +90,7 @@ impl RevocationFeed {
                 self.read_on().await?;
             }
         }
-        Ok(self.known.read().unwrap_or_else(PoisonError::into_inner).covers(claims))
+        Ok(())
     }
 
     /// Whether the view is recent enough to answer from.

@@ -25,8 +25,11 @@ pub(crate) mod spending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::authenticator::SentCode;
+use domain::authenticator::{OtpRule, SentCode};
+use domain::authorization::ClientRequest;
+use domain::browser::PAGES_CLIENT;
 use domain::claims::Use;
+use domain::client::{Client, ClientId};
 use domain::email::Email;
 use domain::event::EventKind;
 use domain::factor::FactorType;
@@ -34,8 +37,9 @@ use domain::id::{AuthenticatorId, UserId};
 use domain::lockout::Budget;
 use domain::recovery_code::RecoveryCode;
 use domain::scope::Scopes;
-use domain::secret::{AuthSessionHandle, Password, SecretKey};
-use domain::session::Origin;
+use domain::secret::{AuthSessionHandle, AuthorizationCode, BrowserHandle, Password, SecretKey};
+use domain::session::{AuthSession, Origin, Session};
+use domain::user::User;
 use domain::username::Username;
 
 pub(crate) use self::account::{Account, attempts_of};
@@ -76,7 +80,17 @@ impl SecondFactor {
     }
 }
 
+/// A client that asks for a login by itself, without a browser.
+#[derive(Clone)]
+pub struct ClientTerms {
+    /// The client, as it was authenticated.
+    pub client: Arc<Client>,
+    /// What it asks for. A login that goes on does so with what it began with.
+    pub request: ClientRequest,
+}
+
 /// What a caller wants of the login, and where the call comes from.
+#[derive(Clone)]
 pub struct LoginTerms {
     /// The scopes asked for; `None` for all that the account may have.
     pub scopes: Option<Scopes>,
@@ -85,16 +99,55 @@ pub struct LoginTerms {
     /// The form of the token. With [`TokenForm::Orion`] a login that awaits its second factor is found by its account and not
     /// by a handle.
     pub form: TokenForm,
+    /// The client that asks for it, and for what: with [`TokenForm::Client`] and [`TokenForm::Code`].
+    pub client: Option<ClientTerms>,
+    /// Which one-time codes are accepted, if not those of the service.
+    pub otp: Option<OtpRule>,
     /// Where the call comes from.
     pub origin: Origin,
     /// The network that guesses are charged to besides the account: the address, or the /64 of an IPv6 address.
     pub network: String,
 }
 
+impl LoginTerms {
+    /// Which client asks.
+    pub(crate) fn client_id(&self) -> Option<&ClientId> {
+        self.client.as_ref().map(|terms| &terms.client.id)
+    }
+
+    /// The same for a login that goes on: with what its client asked for when it began. `None` if it began for another client.
+    pub(crate) fn resumed(&self, pending: &AuthSession) -> Option<Self> {
+        if pending.request.as_ref().map(|request| &request.client) != self.client_id() {
+            return None;
+        }
+        let mut terms = self.clone();
+        if let (Some(client), Some(request)) = (&mut terms.client, &pending.request) {
+            client.request = request.clone();
+        }
+        Some(terms)
+    }
+}
+
+/// A browser that has logged in.
+pub struct BrowserLogin {
+    /// What its cookie holds. Shown once.
+    pub handle: BrowserHandle,
+    /// Its session.
+    pub session: Session,
+    /// The account.
+    pub user: User,
+    /// The recovery codes that come with a first authenticator, if this login confirmed it. Shown once.
+    pub recovery_codes: Vec<RecoveryCode>,
+}
+
 /// How a login goes on.
 pub enum LoginOutcome {
     /// Every factor was proved.
     Granted(Box<IssuedTokens>),
+    /// Every factor was proved, with [`TokenForm::Browser`].
+    Browser(Box<BrowserLogin>),
+    /// Every factor was proved, with [`TokenForm::Code`].
+    Code(AuthorizationCode),
     /// The password was proved, and nothing else was sent.
     SecondFactorNeeded {
         /// The account.
@@ -162,14 +215,17 @@ impl SignIn {
             client_id: match terms.form {
                 TokenForm::AccessToken => &self.core.policies.client_id,
                 TokenForm::Orion => ORION_CLIENT,
+                TokenForm::Browser => PAGES_CLIENT,
+                TokenForm::Client | TokenForm::Code => terms.client_id().map_or("", ClientId::as_str),
             },
+            client: terms.client.as_ref(),
             scopes: terms.scopes.as_ref(),
             usage: terms.usage,
             form: terms.form,
             codes: match terms.form {
-                TokenForm::AccessToken => Codes::Shown,
+                TokenForm::AccessToken | TokenForm::Browser => Codes::Shown,
                 // Its answers have no room for them.
-                TokenForm::Orion => Codes::NotShown,
+                TokenForm::Orion | TokenForm::Client | TokenForm::Code => Codes::NotShown,
             },
             origin: &terms.origin,
         };
@@ -182,6 +238,13 @@ impl SignIn {
             others.extend(with_token.map(|budget| attempts_of(user, budget)));
         }
         match issue::open_session(&self.core, authentication, charged, &others, &grant).await {
+            Ok(Opening::Browser(login)) => {
+                if confirms {
+                    self.feed.catch_up().await;
+                }
+                Ok(LoginOutcome::Browser(login))
+            }
+            Ok(Opening::Code(code, ..)) => Ok(LoginOutcome::Code(code)),
             Ok(Opening::Session(opened)) => {
                 if confirms {
                     // Sessions of an authenticator that gave way may have ended.

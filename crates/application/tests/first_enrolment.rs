@@ -227,7 +227,7 @@ async fn asking_for_too_much_confirms_nothing_and_loses_no_recovery_codes() {
     let handle = password(&world).await;
     let phone = Phone::of(world.begin_at_login(&handle, "Phone").await.ok().unwrap());
     let terms = LoginTerms {
-        scopes: Some(Scopes::parse("admin").unwrap()),
+        scopes: Some(Scopes::parse_own("admin").unwrap()),
         ..terms("192.0.2.1")
     };
     let outcome = world.confirm_at_login_with(&handle, &phone.code(&world), terms).await;

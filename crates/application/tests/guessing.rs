@@ -224,7 +224,7 @@ async fn asking_for_too_much_with_the_right_secrets_is_no_failure_and_is_written
     let world = World::new().await;
     let owner = world.register("alice").await;
     for _ in 0..10 {
-        let admin = Some(Scopes::parse("admin").unwrap());
+        let admin = Some(Scopes::parse_own("admin").unwrap());
         let terms = LoginTerms {
             scopes: admin,
             ..terms("192.0.2.1")

@@ -146,7 +146,7 @@ async fn nobody_gets_a_scope_above_the_role() {
     let owner = world.register("alice").await;
     let admin = world.admin("root").await;
     let asking = |scope| application::sign_in::LoginTerms {
-        scopes: Some(Scopes::parse(scope).unwrap()),
+        scopes: Some(Scopes::parse_own(scope).unwrap()),
         ..terms("")
     };
     let both = asking("account admin");

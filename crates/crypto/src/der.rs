@@ -40,6 +40,26 @@ impl<'der> Reader<'der> {
     }
 }
 
+/// Writes an element. Nothing that belongs to a public key is longer than 65535 bytes; `None` for what is.
+pub(crate) fn write(tag: u8, parts: &[&[u8]]) -> Option<Vec<u8>> {
+    let content = parts.concat();
+    let [high, low] = u16::try_from(content.len()).ok()?.to_be_bytes();
+    let head = match (high, low) {
+        (0, 0..0x80) => vec![tag, low],
+        (0, _) => vec![tag, 0x81, low],
+        _ => vec![tag, 0x82, high, low],
+    };
+    Some([head, content].concat())
+}
+
+/// Writes a positive integer: big-endian, leading zeros or none.
+pub(crate) fn write_positive_integer(bytes: &[u8]) -> Option<Vec<u8>> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let number = bytes.get(zeros..)?;
+    let sign: &[u8] = if *number.first()? >= 0x80 { &[0] } else { &[] };
+    write(tag::INTEGER, &[sign, number])
+}
+
 fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     match bytes {
         [short @ 0..=0x7F, rest @ ..] => Some((usize::from(*short), rest)),
@@ -68,6 +88,24 @@ mod tests {
         }
         let long: Vec<u8> = [4, 0x82, 1, 0].into_iter().chain([7; 256]).collect();
         assert_eq!(Reader::new(&long).element(tag::OCTET_STRING), Some(&[7; 256][..]));
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        for length in [0, 1, 0x7F, 0x80, 0xFF, 0x100, 0xFFFF] {
+            let content = vec![7; length];
+            let der = write(tag::OCTET_STRING, &[&content]).unwrap();
+            let mut reader = Reader::new(&der);
+            assert_eq!(reader.element(tag::OCTET_STRING), Some(content.as_slice()), "{length}");
+            assert!(reader.is_at_end());
+        }
+        assert_eq!(write(tag::OCTET_STRING, &[&vec![7; 0x1_0000]]), None);
+        for (bytes, expected) in [(&[1][..], &[1][..]), (&[0, 0, 0x80, 0], &[0x80, 0]), (&[0x7F], &[0x7F])] {
+            let der = write_positive_integer(bytes).unwrap();
+            assert_eq!(Reader::new(&der).positive_integer(), Some(expected));
+        }
+        assert_eq!(write_positive_integer(&[0, 0]), None);
+        assert_eq!(write_positive_integer(&[]), None);
     }
 
     #[test]

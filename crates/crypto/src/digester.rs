@@ -15,6 +15,17 @@ pub struct HmacDigester {
     orion_login: Key,
     event_link: Key,
     unknown_user: Key,
+    client_secret: Key,
+    access_token: Key,
+    authorization_code: Key,
+    browser_session: Key,
+    csrf: Key,
+    interaction: Key,
+    device_code: Key,
+    user_code: Key,
+    pushed_request: Key,
+    password_reset: Key,
+    client_assertion: Key,
 }
 
 impl HmacDigester {
@@ -29,6 +40,17 @@ impl HmacDigester {
             orion_login: key(Label::OrionLogin),
             event_link: key(Label::EventLink),
             unknown_user: key(Label::UnknownUser),
+            client_secret: key(Label::ClientSecret),
+            access_token: key(Label::AccessToken),
+            authorization_code: key(Label::AuthorizationCode),
+            browser_session: key(Label::BrowserSession),
+            csrf: key(Label::Csrf),
+            interaction: key(Label::Interaction),
+            device_code: key(Label::DeviceCode),
+            user_code: key(Label::UserCode),
+            pushed_request: key(Label::PushedRequest),
+            password_reset: key(Label::PasswordReset),
+            client_assertion: key(Label::ClientAssertion),
         }
     }
 }
@@ -43,6 +65,17 @@ impl Digester for HmacDigester {
             Purpose::OrionLogin => &self.orion_login,
             Purpose::EventLink => &self.event_link,
             Purpose::UnknownUser => &self.unknown_user,
+            Purpose::ClientSecret => &self.client_secret,
+            Purpose::AccessToken => &self.access_token,
+            Purpose::AuthorizationCode => &self.authorization_code,
+            Purpose::BrowserSession => &self.browser_session,
+            Purpose::Csrf => &self.csrf,
+            Purpose::Interaction => &self.interaction,
+            Purpose::DeviceCode => &self.device_code,
+            Purpose::UserCode => &self.user_code,
+            Purpose::PushedRequest => &self.pushed_request,
+            Purpose::PasswordReset => &self.password_reset,
+            Purpose::ClientAssertion => &self.client_assertion,
         };
         let mut digest = [0; 32];
         // Both are 32 bytes long, by the definition of SHA-256.
@@ -56,7 +89,7 @@ mod tests {
     use super::*;
     use crate::entropy::OsEntropy;
 
-    const PURPOSES: [Purpose; 7] = [
+    const PURPOSES: [Purpose; 18] = [
         Purpose::SecretKey,
         Purpose::RefreshToken,
         Purpose::AuthSession,
@@ -64,6 +97,17 @@ mod tests {
         Purpose::OrionLogin,
         Purpose::EventLink,
         Purpose::UnknownUser,
+        Purpose::ClientSecret,
+        Purpose::AccessToken,
+        Purpose::AuthorizationCode,
+        Purpose::BrowserSession,
+        Purpose::Csrf,
+        Purpose::Interaction,
+        Purpose::DeviceCode,
+        Purpose::UserCode,
+        Purpose::PushedRequest,
+        Purpose::PasswordReset,
+        Purpose::ClientAssertion,
     ];
 
     #[test]
@@ -107,6 +151,17 @@ mod tests {
             0xd04c_f0a3_a6e4_c31f,
             0x86ac_d4cd_898c_5b23,
             0x3eef_27d8_86a3_fbe4,
+            0xc7de_8840_8090_6087,
+            0xe40b_bde1_19de_d682,
+            0x0143_d3ad_d3f7_e7bb,
+            0x8dff_585b_f169_4851,
+            0x48f3_57bb_c70f_be72,
+            0x5818_a3dc_97f9_332d,
+            0x449b_cadd_fffe_3cc3,
+            0xef95_3424_1b78_8d25,
+            0x2726_03fe_a296_8d93,
+            0x2e92_adc4_4a1a_87d6,
+            0x0fd5_414a_232c_4d40,
         ];
         for (purpose, expected) in PURPOSES.into_iter().zip(expected) {
             let digest = digester.digest(purpose, b"text");

@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use application::ports::{Clock, Digester, Entropy, Sealer, TokenKeys};
+use application::ports::{ClientKeys, Clock, Digester, Entropy, Sealer, TokenKeys};
 
+pub mod client_keys;
 pub mod clock;
 mod der;
 pub mod digester;
@@ -14,6 +15,7 @@ pub mod password_hasher;
 pub mod sealer;
 pub mod token_keys;
 
+use client_keys::JwkSets;
 use clock::SystemClock;
 use digester::HmacDigester;
 use entropy::OsEntropy;
@@ -34,6 +36,8 @@ pub struct Adapters {
     pub sealer: Arc<dyn Sealer>,
     /// Signing and verifying tokens.
     pub token_keys: Arc<dyn TokenKeys>,
+    /// Reading the keys of clients and what they sign.
+    pub client_keys: Arc<dyn ClientKeys>,
     /// Password hashing. A concrete type, because its queue is also measured.
     pub password_hasher: Arc<Argon2Pool>,
 }
@@ -47,6 +51,7 @@ impl Adapters {
             digester: Arc::new(HmacDigester::new(master)),
             sealer: Arc::new(AesGcmSealer::new(master, Arc::clone(&entropy))),
             token_keys: Arc::new(JwsKeys),
+            client_keys: Arc::new(JwkSets),
             password_hasher: Arc::new(Argon2Pool::start(hashing, &entropy)?),
             entropy,
         })

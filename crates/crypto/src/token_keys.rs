@@ -6,41 +6,51 @@
 
 use std::sync::Arc;
 
-use application::ports::{KeyFailure, KeyMaterial, PublicJwk, SigningHandle, TokenKeys, VerifyingHandle};
+use application::ports::{KeyFailure, KeyMaterial, SigningHandle, TokenKeys, VerifyingHandle};
 use async_trait::async_trait;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::claims::{Claims, TokenFault};
-use domain::orion::{ORION_ALGORITHM, OrionClaims};
+use domain::claims::TokenFault;
 use domain::signing_key::{Algorithm, KeyPurpose, Kid};
 use jsonwebtoken::EncodingKey;
 use zeroize::Zeroizing;
 
-use self::public_key::PublicKey;
-use self::token_form::{Compact, TOKEN_MAX, WireHeader};
-use self::wire_claims::WireClaims;
-use self::wire_orion::WireOrion;
+#[cfg(test)]
+use self::fixtures::prelude::*;
+use self::signing::Signing;
+use self::token_form::{Compact, Kind};
+use self::verifying::Verifying;
 use crate::der::{Reader, tag};
 
+mod actor;
 #[cfg(test)]
 mod attacks;
+mod audience;
+#[cfg(test)]
+mod client_tokens;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod id_tokens;
 mod jwk;
+pub(crate) mod members;
 #[cfg(test)]
 mod orion;
 #[cfg(test)]
 mod payloads;
-mod public_key;
+pub(crate) mod public_key;
 #[cfg(test)]
 mod round_trip;
-mod token_form;
+mod signing;
+pub(crate) mod token_form;
 #[cfg(test)]
 mod vectors;
-mod wire_claims;
+mod verifying;
+pub(crate) mod wire_claims;
+mod wire_client;
+mod wire_id_token;
+mod wire_logout;
 mod wire_orion;
 
 /// Keys for ES256, RS256, PS256 and `EdDSA`.
@@ -84,7 +94,7 @@ impl TokenKeys for JwsKeys {
 
     fn kid_of(&self, token: &str, purpose: KeyPurpose) -> Result<Kid, TokenFault> {
         let mut buffer = token_form::header_buffer();
-        let header = Compact::read(token)?.header(purpose, &mut buffer)?;
+        let header = Compact::read(token)?.header(Kind::read_with(purpose), &mut buffer)?;
         Ok(Kid::new(header.kid.into_owned()))
     }
 }
@@ -126,7 +136,7 @@ fn rsa_2048() -> Result<KeyMaterial, KeyFailure> {
 }
 
 /// `jsonwebtoken`'s name for the algorithm.
-const fn signature_algorithm(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
+pub(crate) const fn signature_algorithm(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
     match algorithm {
         Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
         Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
@@ -145,125 +155,10 @@ fn rsa_private_key(pkcs8: &[u8]) -> Option<&[u8]> {
     outer.is_at_end().then_some(key)
 }
 
-fn encoding_key(algorithm: Algorithm, private_der: &[u8]) -> Option<EncodingKey> {
+pub(crate) fn encoding_key(algorithm: Algorithm, private_der: &[u8]) -> Option<EncodingKey> {
     Some(match algorithm {
         Algorithm::Es256 => EncodingKey::from_ec_der(private_der),
         Algorithm::EdDsa => EncodingKey::from_ed_der(private_der),
         Algorithm::Rs256 | Algorithm::Ps256 => EncodingKey::from_rsa_der(rsa_private_key(private_der)?),
     })
-}
-
-/// The first part of every token that a key signs for a purpose, and its dot.
-fn prefix(purpose: KeyPurpose, algorithm: Algorithm, kid: &Kid) -> Result<String, KeyFailure> {
-    let header =
-        serde_json::to_vec(&WireHeader::of(purpose, algorithm, kid)).map_err(|_| failure("has no usable name"))?;
-    Ok(format!("{}.", URL_SAFE_NO_PAD.encode(header)))
-}
-
-/// One private key and the headers of what it signs.
-struct Signing {
-    access_token_prefix: String,
-    orion_prefix: String,
-    algorithm: Algorithm,
-    key: EncodingKey,
-}
-
-impl Signing {
-    fn new(kid: &Kid, algorithm: Algorithm, private_der: &[u8]) -> Result<Self, KeyFailure> {
-        let key =
-            encoding_key(algorithm, private_der).ok_or_else(|| failure("is not a private key of its algorithm"))?;
-        let handle = Self {
-            access_token_prefix: prefix(KeyPurpose::AccessToken, algorithm, kid)?,
-            orion_prefix: prefix(KeyPurpose::Orion, algorithm, kid)?,
-            algorithm,
-            key,
-        };
-        // A broken key shows itself when the ring is read, and not at somebody's login.
-        handle.signature(b"")?;
-        Ok(handle)
-    }
-
-    fn signature(&self, message: &[u8]) -> Result<String, KeyFailure> {
-        // The cause may describe the key; it is not passed on.
-        jsonwebtoken::crypto::sign(message, &self.key, signature_algorithm(self.algorithm))
-            .map_err(|_| failure("cannot sign"))
-    }
-
-    fn token(&self, prefix: &str, payload: &[u8]) -> Result<String, KeyFailure> {
-        let mut token = prefix.to_owned();
-        URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        let signature = self.signature(token.as_bytes())?;
-        token.push('.');
-        token.push_str(&signature);
-        if token.len() > TOKEN_MAX {
-            return Err(failure("made a token that is too long to be accepted"));
-        }
-        Ok(token)
-    }
-}
-
-impl SigningHandle for Signing {
-    fn sign(&self, claims: &Claims) -> Result<String, KeyFailure> {
-        let payload = WireClaims::write(claims).map_err(|_| failure("cannot write the claims"))?;
-        self.token(&self.access_token_prefix, &payload)
-    }
-
-    fn sign_orion(&self, claims: &OrionClaims) -> Result<String, KeyFailure> {
-        if self.algorithm != ORION_ALGORITHM {
-            return Err(failure(
-                "is of an algorithm that readers of the Orion profile do not know",
-            ));
-        }
-        self.token(&self.orion_prefix, &WireOrion::write(claims)?)
-    }
-}
-
-/// One public key, and the only name and algorithm under which it is accepted.
-struct Verifying {
-    kid: Kid,
-    algorithm: Algorithm,
-    key: PublicKey,
-}
-
-impl Verifying {
-    fn new(kid: &Kid, algorithm: Algorithm, public_der: &[u8]) -> Result<Self, KeyFailure> {
-        let key =
-            PublicKey::read(algorithm, public_der).ok_or_else(|| failure("is not a public key of its algorithm"))?;
-        Ok(Self {
-            kid: kid.clone(),
-            algorithm,
-            key,
-        })
-    }
-
-    /// The payload of a token of this kind whose signature is right. Nothing of it is read before (RFC 8725 section 3.3).
-    fn payload(&self, token: &str, purpose: KeyPurpose) -> Result<Vec<u8>, TokenFault> {
-        let compact = Compact::read(token)?;
-        let mut buffer = token_form::header_buffer();
-        let header = compact.header(purpose, &mut buffer)?;
-        if header.alg != self.algorithm.name() || header.kid != self.kid.as_str() {
-            return Err(TokenFault::UnknownKey);
-        }
-        let (payload, signature) = (compact.payload()?, compact.signature()?);
-        self.key.verify(compact.signed(), &signature)?;
-        Ok(payload)
-    }
-}
-
-impl VerifyingHandle for Verifying {
-    fn verify(&self, token: &str) -> Result<Claims, TokenFault> {
-        WireClaims::read(&self.payload(token, KeyPurpose::AccessToken)?)
-    }
-
-    fn verify_orion(&self, token: &str) -> Result<OrionClaims, TokenFault> {
-        let payload = self.payload(token, KeyPurpose::Orion)?;
-        if self.algorithm != ORION_ALGORITHM {
-            return Err(TokenFault::UnknownKey);
-        }
-        WireOrion::read(&payload)
-    }
-
-    fn jwk(&self) -> PublicJwk {
-        jwk::of(&self.kid, self.algorithm, self.key.numbers())
-    }
 }

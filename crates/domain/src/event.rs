@@ -92,6 +92,48 @@ event_kinds! {
     LoginSucceeded = "login.succeeded",
     /// A login was refused.
     LoginRefused = "login.refused",
+    /// A session of a client was opened for a login.
+    ClientSessionOpened = "client_session.opened",
+    /// A client got a token for itself.
+    ClientTokenIssued = "client_token.issued",
+    /// An authorization code was issued to a client.
+    CodeIssued = "code.issued",
+    /// A used authorization code came again; the session that came of it was ended.
+    CodeReused = "code.reused",
+    /// A device's request was allowed.
+    DeviceApproved = "device.approved",
+    /// A device's request was refused.
+    DeviceDenied = "device.denied",
+    /// An account allowed a client to act for it.
+    ConsentGranted = "consent.granted",
+    /// An account withdrew what it had allowed a client.
+    ConsentWithdrawn = "consent.withdrawn",
+    /// A client was made.
+    ClientCreated = "client.created",
+    /// A client was changed.
+    ClientUpdated = "client.updated",
+    /// A client got another secret.
+    ClientSecretRotated = "client.secret_rotated",
+    /// A client was deleted.
+    ClientDeleted = "client.deleted",
+    /// A client did not prove which one it is.
+    ClientRefused = "client.refused",
+    /// A client was told that a session ended.
+    LogoutDelivered = "logout.delivered",
+    /// A client could not be told that a session ended.
+    LogoutUndeliverable = "logout.undeliverable",
+    /// A link for a new password was made.
+    PasswordResetIssued = "password_reset.issued",
+    /// A link for a new password was used, and the second factor with it was wrong.
+    PasswordResetRefused = "password_reset.refused",
+    /// A document of the Aidbox profile was written.
+    AidboxResourceWritten = "aidbox_resource.written",
+    /// A document of the Aidbox profile was deleted.
+    AidboxResourceDeleted = "aidbox_resource.deleted",
+    /// A one-time code was sent through a webhook.
+    CodeSent = "code.sent",
+    /// A one-time code could not be sent through a webhook.
+    CodeNotSent = "code.not_sent",
     /// A session got a new access token.
     TokenRefreshed = "token.refreshed",
     /// A used refresh token came again; its session was ended.

@@ -62,6 +62,11 @@ identifier!(
     AuthenticatorId
 );
 
+identifier!(
+    /// The identity of a notice of a logout.
+    NoticeId
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -222,6 +222,7 @@ mod tests {
             let of = |purpose| KeyLine::of(purpose, policy, &[]).algorithm();
             assert_eq!(of(KeyPurpose::AccessToken), algorithm);
             assert_eq!(of(KeyPurpose::Orion), Algorithm::Rs256);
+            assert_eq!(of(KeyPurpose::IdToken), Algorithm::Rs256);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::claims::{ACCESS_TOKEN_MAX, Claims, LEEWAY_MAX};
+use crate::claims::{ACCESS_TOKEN_MAX, Claims, ClientClaims, LEEWAY_MAX};
 use crate::id::{SessionId, TokenId, UserId};
 use crate::time::Timestamp;
 use crate::user::Epoch;
@@ -41,9 +41,18 @@ impl Revocation {
 
     /// Voids one token for the rest of its life.
     pub fn of_token(claims: &Claims) -> Self {
+        Self::of_one(claims.token, claims.expires_at)
+    }
+
+    /// Voids one token that a client got for itself.
+    pub fn of_client_token(claims: &ClientClaims) -> Self {
+        Self::of_one(claims.token, claims.expires_at)
+    }
+
+    fn of_one(token: TokenId, expires_at: Timestamp) -> Self {
         Self {
-            revoked: Revoked::Token(claims.token),
-            expires_at: claims.expires_at.after(LEEWAY_MAX),
+            revoked: Revoked::Token(token),
+            expires_at: expires_at.after(LEEWAY_MAX),
         }
     }
 }
@@ -98,6 +107,11 @@ impl RevocationSet {
                 .is_some_and(|(epoch, _)| claims.epoch < *epoch)
     }
 
+    /// Whether a token that a client got for itself is void.
+    pub fn covers_client(&self, claims: &ClientClaims) -> bool {
+        self.tokens.contains_key(&claims.token)
+    }
+
     /// How many entries are held.
     pub fn len(&self) -> usize {
         self.tokens.len() + self.sessions.len() + self.users.len()
@@ -124,8 +138,9 @@ mod tests {
         Claims {
             issuer: String::new(),
             subject: UserId::from_random([user; 16]),
-            audience: String::new(),
+            audience: vec![],
             client_id: String::new(),
+            actor: None,
             scopes: Scopes::default(),
             token: TokenId::from_random([token; 16]),
             session: SessionId::from_random([session; 16]),
@@ -188,5 +203,23 @@ mod tests {
         set.forget(NOW.after(Duration::from_mins(11)));
         assert!(set.is_empty());
         assert_eq!(set.position(), 7);
+    }
+
+    #[test]
+    fn a_client_s_own_token_is_voided_by_its_name() {
+        let claims = |token| ClientClaims {
+            issuer: String::new(),
+            client: crate::client::ClientId::parse("app").unwrap(),
+            audience: vec![],
+            scopes: Scopes::default(),
+            token: TokenId::from_random([token; 16]),
+            issued_at: NOW,
+            not_before: NOW,
+            expires_at: NOW.after(Duration::from_mins(10)),
+        };
+        let mut set = RevocationSet::default();
+        set.learn(1, Revocation::of_client_token(&claims(1)));
+        assert!(set.covers_client(&claims(1)));
+        assert!(!set.covers_client(&claims(2)));
     }
 }

@@ -114,6 +114,35 @@ generated_secret!(
     AuthSessionHandle, "cas_"
 );
 
+generated_secret!(
+    /// The secret of a client application (RFC 6749 section 2.3.1), given to whoever registers it once.
+    ClientSecret, "ccs_"
+);
+generated_secret!(
+    /// An access token that says nothing to those who hold it.
+    OpaqueToken, "cso_"
+);
+generated_secret!(
+    /// An authorization code (RFC 6749 section 1.3.1); valid for one use.
+    AuthorizationCode, "cac_"
+);
+generated_secret!(
+    /// The handle of a browser's session, kept in its cookie; or of a browser that has none, to bind forms to it.
+    BrowserHandle, "csb_"
+);
+generated_secret!(
+    /// The code by which a device asks whether its owner has agreed (RFC 8628 section 3.2).
+    DeviceCode, "cdc_"
+);
+generated_secret!(
+    /// The handle of an authorization request that was pushed (RFC 9126 section 2.2); the last part of its `request_uri`.
+    RequestHandle, "crq_"
+);
+generated_secret!(
+    /// What the link of a password reset carries; valid for one use.
+    PasswordResetToken, "cpr_"
+);
+
 /// The longest password, in characters.
 pub const PASSWORD_MAX: usize = 256;
 /// The shortest password, in characters (NIST SP 800-63B-4 section 3.1.1.2, as part of two factors).
@@ -221,6 +250,28 @@ mod tests {
         // The prefix is part of the checksum: changing it does not make a key of a token.
         let relabelled = token.expose().replace("csr_", "csk_");
         assert_eq!(SecretKey::parse(&relabelled).err(), Some(Malformed::Checksum));
+    }
+
+    #[test]
+    fn no_two_kinds_of_secret_begin_alike() {
+        let mut prefixes = vec![
+            SecretKey::PREFIX,
+            RefreshToken::PREFIX,
+            AuthSessionHandle::PREFIX,
+            ClientSecret::PREFIX,
+            OpaqueToken::PREFIX,
+            AuthorizationCode::PREFIX,
+            BrowserHandle::PREFIX,
+            DeviceCode::PREFIX,
+            RequestHandle::PREFIX,
+            PasswordResetToken::PREFIX,
+            "cmk_",
+        ];
+        let count = prefixes.len();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        assert_eq!(prefixes.len(), count);
+        assert!(prefixes.iter().all(|prefix| prefix.len() == 4 && prefix.ends_with('_')));
     }
 
     #[test]

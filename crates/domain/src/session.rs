@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::authorization::{ClientRequest, RequestedClaims};
 use crate::factor::Proved;
 use crate::id::{AuthenticatorId, SessionId, UserId};
 use crate::scope::Scopes;
@@ -45,6 +46,14 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// Where it was opened from.
     pub origin: Origin,
+    /// The browser's session that it came from, and with which it ends.
+    pub parent: Option<SessionId>,
+    /// The resources that its tokens are for; empty for this service itself.
+    pub audience: Vec<String>,
+    /// Who acts for the account (RFC 8693 section 4.1): the client that exchanged a token for this session.
+    pub actor: Option<String>,
+    /// Claims that were asked for by name.
+    pub claims: RequestedClaims,
 }
 
 /// How long things live.
@@ -122,6 +131,9 @@ pub struct AuthSession {
     pub proved: Proved,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// What a client asked for when it began this login. Only a login of the same client goes on from it; without a client,
+    /// only one without.
+    pub request: Option<ClientRequest>,
 }
 
 /// An authentication session with the digest it is stored under.

@@ -11,6 +11,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::id_token::ID_TOKEN_ALGORITHM;
 use crate::orion::ORION_ALGORITHM;
 use crate::secret::Sealed;
 use crate::time::Timestamp;
@@ -122,17 +123,20 @@ pub enum KeyPurpose {
     AccessToken,
     /// Tokens of the Orion profile.
     Orion,
+    /// ID tokens (OpenID Connect Core section 2) and logout tokens (OpenID Connect Back-Channel Logout section 2.4).
+    IdToken,
 }
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::AccessToken, Self::Orion];
+    pub const ALL: [Self; 3] = [Self::AccessToken, Self::Orion, Self::IdToken];
 
     /// The name in answers and the store.
     pub const fn name(self) -> &'static str {
         match self {
             Self::AccessToken => "access_token",
             Self::Orion => "orion",
+            Self::IdToken => "id_token",
         }
     }
 
@@ -190,6 +194,7 @@ impl RotationPolicy {
         match purpose {
             KeyPurpose::AccessToken => self.algorithm,
             KeyPurpose::Orion => ORION_ALGORITHM,
+            KeyPurpose::IdToken => ID_TOKEN_ALGORITHM,
         }
     }
 

@@ -2,8 +2,12 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 
-use application::core::{CodeOnly, FirstFactor, OrionPolicy, Policies, Registration};
+use application::core::{
+    AidboxPolicy, BrowserPolicy, CodeOnly, FirstFactor, OAuthPolicy, OrionPolicy, Policies, Registration,
+    UnknownAttributes,
+};
 use crypto::password_hasher::{Parameters, PoolSettings};
+use delivery::Options as DeliveryOptions;
 use domain::authenticator::OtpRule;
 use domain::claims::{ACCESS_TOKEN_MAX, Expectation, LEEWAY_MAX};
 use domain::factor::{FactorPolicies, FactorPolicy, FactorType};
@@ -52,6 +56,12 @@ pub fn policies(settings: &Settings, issuer: &str) -> Policies {
         totp_issuer: settings.totp.issuer.clone(),
         issued_recovery_lifetime: settings.recovery.issued_lifetime,
         orion: orion(&settings.compat.orion),
+        oauth: oauth(&settings.oauth),
+        browser: BrowserPolicy {
+            session_idle: settings.browser.session_idle,
+            session_lifetime: settings.browser.session_lifetime,
+        },
+        aidbox: aidbox(&settings.compat.aidbox),
         lifetimes: Lifetimes {
             access_token: tokens.access_token_lifetime,
             refresh_token_idle: tokens.refresh_token_idle,
@@ -114,6 +124,30 @@ fn orion(settings: &settings::Orion) -> Option<OrionPolicy> {
     })
 }
 
+const fn oauth(settings: &settings::OAuth) -> OAuthPolicy {
+    OAuthPolicy {
+        enabled: settings.enabled,
+        authorization_code_lifetime: settings.authorization_code_lifetime,
+        client_access_token_lifetime: settings.client_access_token_lifetime,
+        client_refresh_token_idle: settings.client_refresh_token_idle,
+        client_refresh_token_lifetime: settings.client_refresh_token_lifetime,
+        device_code_lifetime: settings.device_code_lifetime,
+        device_poll_interval: settings.device_poll_interval,
+        pushed_request_lifetime: settings.pushed_request_lifetime,
+        id_token_lifetime: settings.id_token_lifetime,
+    }
+}
+
+fn aidbox(settings: &settings::Aidbox) -> Option<AidboxPolicy> {
+    settings.enabled.then(|| AidboxPolicy {
+        auth_config: settings.auth_config.clone(),
+        unknown_attributes: match settings.unknown_attributes {
+            settings::UnknownAttributes::Keep => UnknownAttributes::Keep,
+            settings::UnknownAttributes::Refuse => UnknownAttributes::Refuse,
+        },
+    })
+}
+
 const fn algorithm(name: settings::Algorithm) -> Algorithm {
     match name {
         settings::Algorithm::Es256 => Algorithm::Es256,
@@ -147,6 +181,21 @@ pub fn web_options(settings: &Settings, issuer: &str) -> web::Options {
         rate_limit: rate_limit.flatten(),
         jwks_max_age: settings.keys.jwks_max_age,
         cors_origins: http.cors_origins.clone(),
+        pages: pages(&settings.pages),
+    }
+}
+
+fn pages(settings: &settings::Pages) -> web::PageOptions {
+    web::PageOptions {
+        theme: web::Theme {
+            title: settings.title.clone(),
+            brand: settings.brand.clone(),
+            style_url: settings.style_url.clone(),
+            forgot_password_url: settings.forgot_password_url.clone(),
+        },
+        style_origins: settings.style_origins.clone(),
+        locales_dir: settings.locales_dir.clone(),
+        default_locale: settings.default_locale.clone(),
     }
 }
 
@@ -160,6 +209,16 @@ pub fn hashing(settings: &Settings) -> Result<PoolSettings, StartError> {
         threads: number(passwords.threads),
         queue: number(passwords.queue).unwrap_or(NonZeroUsize::MIN),
     })
+}
+
+/// Where requests of the service itself may go.
+pub fn delivery(settings: &Settings) -> DeliveryOptions {
+    let delivery = &settings.delivery;
+    DeliveryOptions {
+        allow_private_networks: delivery.allow_private_networks,
+        allow_http: delivery.allow_http,
+        ca_file: delivery.ca_file.clone(),
+    }
 }
 
 /// Where the database is.
@@ -198,6 +257,28 @@ mod tests {
         assert_eq!(policies.otp, OtpRule::default());
         assert_eq!(policies.first_factor, FirstFactor::SecretKey);
         assert_eq!(policies.orion, None);
+        assert_eq!(policies.oauth, OAuthPolicy::default());
+        assert_eq!(policies.browser, BrowserPolicy::default());
+        assert_eq!(policies.aidbox, None);
+        let settings = Settings::load(&Sources::default()).unwrap();
+        assert_eq!(pages(&settings.pages), web::PageOptions::default());
+    }
+
+    #[test]
+    fn the_aidbox_profile_is_as_it_is_configured_where_it_is_on() {
+        assert_eq!(with(&[("compat.aidbox.auth_config", "mine")]).aidbox, None);
+        let policies = with(&[
+            ("compat.aidbox.enabled", "true"),
+            ("compat.aidbox.auth_config", "mine"),
+            ("compat.aidbox.unknown_attributes", "refuse"),
+        ]);
+        assert_eq!(
+            policies.aidbox,
+            Some(AidboxPolicy {
+                auth_config: Some("mine".to_owned()),
+                unknown_attributes: UnknownAttributes::Refuse,
+            })
+        );
     }
 
     #[test]

@@ -9,6 +9,8 @@ use crate::{PublicUrl, totp};
 pub struct Compat {
     /// `[compat.orion]`
     pub orion: Orion,
+    /// `[compat.aidbox]`
+    pub aidbox: Aidbox,
 }
 
 /// The profile of the Orion user service.
@@ -24,10 +26,34 @@ pub struct Orion {
     pub allow_code_only: bool,
 }
 
+/// The profile of Aidbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aidbox {
+    /// Whether it is served.
+    pub enabled: bool,
+    /// The `AuthConfig` that applies; `None`: the only one, or the oldest.
+    pub auth_config: Option<String>,
+    /// What happens to attributes without a meaning.
+    pub unknown_attributes: UnknownAttributes,
+}
+
+/// What happens to attributes that have no meaning here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownAttributes {
+    /// They are stored and shown again.
+    Keep,
+    /// The resource is refused.
+    Refuse,
+}
+
 impl Compat {
     pub(crate) fn read(from: &mut Reader, public_url: Option<&PublicUrl>) -> Read<Self> {
         let orion = Orion::read(from, public_url);
-        Ok(Self { orion: orion? })
+        let aidbox = Aidbox::read(from);
+        Ok(Self {
+            orion: orion?,
+            aidbox: aidbox?,
+        })
     }
 }
 
@@ -52,6 +78,30 @@ impl Orion {
             allow_code_only: allow_code_only?,
         })
     }
+}
+
+impl Aidbox {
+    fn read(from: &mut Reader) -> Read<Self> {
+        let enabled = from.switch("compat.aidbox.enabled");
+        let id = "1 to 64 letters, digits, dots and hyphens";
+        let auth_config = from.optional("compat.aidbox.auth_config", id, resource_id);
+        let choices = [("keep", UnknownAttributes::Keep), ("refuse", UnknownAttributes::Refuse)];
+        let unknown_attributes = from.one_of("compat.aidbox.unknown_attributes", &choices);
+        Ok(Self {
+            enabled: enabled?,
+            auth_config: auth_config?,
+            unknown_attributes: unknown_attributes?,
+        })
+    }
+}
+
+/// The id of a resource, as FHIR has it.
+fn resource_id(text: &str) -> Parsed<String> {
+    let is_right = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    if text.len() > 64 || !text.bytes().all(is_right) {
+        return Err(format!("{} is too long, or has another character", quoted(text)));
+    }
+    Ok(text.to_owned())
 }
 
 /// A name that stands in tokens and in apps alike: as narrow as the first, as short as the second.

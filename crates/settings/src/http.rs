@@ -157,7 +157,7 @@ fn network(text: &str) -> Parsed<IpNet> {
     Ok(network)
 }
 
-fn origin(text: &str) -> Parsed<String> {
+pub(crate) fn origin(text: &str) -> Parsed<String> {
     if text == "*" {
         return Err("\"*\" would let every web page call the service: name the origins".into());
     }

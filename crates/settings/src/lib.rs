@@ -3,9 +3,11 @@
 //! `default.toml` lists and explains every setting; nothing is set anywhere else.
 
 mod accounts;
+mod browser;
 mod compat;
 mod data;
 mod database;
+mod delivery;
 mod factors;
 mod hotp;
 mod http;
@@ -14,6 +16,8 @@ mod loading;
 mod lockout;
 mod log;
 mod metrics;
+mod oauth;
+mod pages;
 mod passwords;
 mod print;
 mod rate_limit;
@@ -33,9 +37,11 @@ mod documentation_tests;
 use std::net::SocketAddr;
 
 pub use accounts::{Accounts, FirstFactor, Registration};
-pub use compat::{Compat, Orion};
+pub use browser::Browser;
+pub use compat::{Aidbox, Compat, Orion, UnknownAttributes};
 pub use data::Data;
 pub use database::{Database, DatabaseLocation, Engine};
+pub use delivery::Delivery;
 pub use factors::{Factors, Role, SecondFactor};
 pub use hotp::Hotp;
 pub use http::{ForwardedHeader, Http, PublicUrl};
@@ -47,6 +53,8 @@ pub use loading::sources::{Override, Sources};
 pub use lockout::Lockout;
 pub use log::{Log, LogFormat};
 pub use metrics::Metrics;
+pub use oauth::OAuth;
+pub use pages::Pages;
 pub use passwords::Passwords;
 pub use rate_limit::RateLimit;
 pub use recovery::Recovery;
@@ -108,6 +116,14 @@ pub struct Settings {
     pub rate_limit: RateLimit,
     /// `[revocations]`
     pub revocations: Revocations,
+    /// `[oauth]`
+    pub oauth: OAuth,
+    /// `[browser]`
+    pub browser: Browser,
+    /// `[pages]`
+    pub pages: Pages,
+    /// `[delivery]`
+    pub delivery: Delivery,
     /// `[compat]`
     pub compat: Compat,
 
@@ -158,6 +174,10 @@ impl Settings {
         let lockout = Lockout::read(from);
         let rate_limit = RateLimit::read(from);
         let revocations = Revocations::read(from);
+        let oauth = OAuth::read(from);
+        let browser = Browser::read(from);
+        let pages = Pages::read(from);
+        let delivery = Delivery::read(from);
         let public_url = http.as_ref().ok().and_then(|http| http.public_url.clone());
         let compat = Compat::read(from, public_url.as_ref());
         Ok(Self {
@@ -179,6 +199,10 @@ impl Settings {
             lockout: lockout?,
             rate_limit: rate_limit?,
             revocations: revocations?,
+            oauth: oauth?,
+            browser: browser?,
+            pages: pages?,
+            delivery: delivery?,
             compat: compat?,
             data: data?,
             effective: Vec::new(),

@@ -1,12 +1,18 @@
 //! `[tokens]`: what is in a token, and how long it lives.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::loading::duration::written;
 use crate::loading::fault::quoted;
 use crate::loading::reader::{Grain, Parsed, Read, Reader};
 
-const YEAR: Duration = Duration::from_hours(365 * 24);
+/// How long a token may live that is believed without a look into the store.
+pub(crate) const ACCESS_TOKEN: RangeInclusive<Duration> = Duration::from_secs(30)..=Duration::from_hours(24);
+/// How long a session may live, and a refresh token in it.
+pub(crate) const REFRESHABLE: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(365 * 24);
+
+const SESSION: &str = "tokens.session_lifetime";
 
 /// Tokens and sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,11 +72,9 @@ impl Tokens {
         let visible = "visible ASCII characters, at most 255";
         let audience = from.optional("tokens.audience", visible, identifier);
         let client_id = from.text("tokens.client_id", visible, identifier);
-        let access = Duration::from_secs(30)..=Duration::from_hours(24);
-        let access_token_lifetime = from.duration("tokens.access_token_lifetime", &access, Grain::Seconds);
-        let session = Duration::from_mins(1)..=YEAR;
-        let refresh_token_idle = from.duration("tokens.refresh_token_idle", &session, Grain::Seconds);
-        let session_lifetime = from.duration("tokens.session_lifetime", &session, Grain::Seconds);
+        let access = from.duration("tokens.access_token_lifetime", &ACCESS_TOKEN, Grain::Seconds);
+        let idle = from.duration("tokens.refresh_token_idle", &REFRESHABLE, Grain::Seconds);
+        let session_lifetime = from.duration(SESSION, &REFRESHABLE, Grain::Seconds);
         // 10 minutes: an authentication that takes longer starts again (NIST SP 800-63B-4, section 3.1.3.2).
         let pending = Duration::from_secs(10)..=Duration::from_mins(10);
         let auth_session_lifetime = from.duration("tokens.auth_session_lifetime", &pending, Grain::Seconds);
@@ -80,13 +84,8 @@ impl Tokens {
             Grain::Seconds,
         );
         let cache = from.number("tokens.cache", 0..=1_000_000);
-        let access = no_longer_than_session(
-            from,
-            "tokens.access_token_lifetime",
-            access_token_lifetime,
-            session_lifetime,
-        );
-        let idle = no_longer_than_session(from, "tokens.refresh_token_idle", refresh_token_idle, session_lifetime);
+        let access = no_longer_than(from, "tokens.access_token_lifetime", access, SESSION, session_lifetime);
+        let idle = no_longer_than(from, "tokens.refresh_token_idle", idle, SESSION, session_lifetime);
         Ok(Self {
             algorithm: algorithm?,
             audience: audience?,
@@ -101,22 +100,20 @@ impl Tokens {
     }
 }
 
-fn no_longer_than_session(
+/// Refuses `key` if it is longer than what `limit_key` says.
+pub(crate) fn no_longer_than(
     from: &mut Reader,
     key: &str,
     lifetime: Read<Duration>,
-    session: Read<Duration>,
+    limit_key: &str,
+    limit: Read<Duration>,
 ) -> Read<Duration> {
-    let (lifetime, session) = (lifetime?, session?);
-    if lifetime <= session {
+    let (lifetime, limit) = (lifetime?, limit?);
+    if lifetime <= limit {
         return Ok(lifetime);
     }
-    let problem = format!(
-        "{} is longer than tokens.session_lifetime ({})",
-        written(lifetime),
-        written(session)
-    );
-    Err(from.refuse(key, problem, "at most the session's lifetime"))
+    let problem = format!("{} is longer than {limit_key} ({})", written(lifetime), written(limit));
+    Err(from.refuse(key, problem, format!("at most {limit_key}")))
 }
 
 fn identifier(text: &str) -> Parsed<String> {

@@ -92,7 +92,32 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
     ];
     let found = found
         .into_iter()
+        .chain(logins_and_deliveries(settings, exposed))
         .filter(|(holds, _)| *holds)
         .map(|(_, warning)| warning.to_owned());
     settings.found_while_loading.iter().cloned().chain(found).collect()
+}
+
+/// What browsers may do for longer, and requests to others in more places, than they should.
+fn logins_and_deliveries(settings: &Settings, exposed: bool) -> [(bool, &'static str); 4] {
+    let Settings { browser, delivery, .. } = settings;
+    [
+        (
+            browser.session_idle > Duration::from_hours(1),
+            "browser.session_idle is above 1h: NIST SP 800-63B-4 section 2.2.3 recommends that an unused browser is logged out",
+        ),
+        (
+            browser.session_lifetime > Duration::from_hours(24),
+            "browser.session_lifetime is above 24h: NIST SP 800-63B-4 section 2.2.3 recommends a new login each day",
+        ),
+        (
+            exposed && delivery.allow_private_networks,
+            "delivery.allow_private_networks is true: whoever may name an address can make the service call what only it can \
+             reach",
+        ),
+        (
+            exposed && delivery.allow_http,
+            "delivery.allow_http is true: one-time codes can be read on their way",
+        ),
+    ]
 }

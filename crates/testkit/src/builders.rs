@@ -3,10 +3,13 @@
 //!
 //! The number tells samples apart: same number, same identity.
 
+mod oauth;
+
 use std::time::Duration;
 
 use application::ports::AttemptKey;
 use domain::authenticator::{Authenticator, AuthenticatorName, AuthenticatorState, OtpKind, OtpParameters};
+use domain::authorization::RequestedClaims;
 use domain::email::Email;
 use domain::event::{Event, EventKind};
 use domain::factor::{FactorType, Proved};
@@ -25,6 +28,11 @@ use domain::totp::Period;
 use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
+pub use self::oauth::{
+    aidbox_resource, bare_client, bare_client_request, browser, client, client_id, client_request, code,
+    completed_login, consent, device, logout_notice, notice_id, opaque_token, password_reset, pushed_request, scopes,
+    user_code,
+};
 use crate::clock::START;
 
 /// `seconds` after [`START`], with an odd number of microseconds; negative for before.
@@ -178,6 +186,7 @@ pub fn auth_session(number: u32, user: UserId) -> StoredAuthSession {
             purpose: AuthPurpose::Login,
             proved: Proved::new(vec![FactorType::Password], instant(11)),
             expires_at: instant(7_200),
+            request: None,
         },
     }
 }
@@ -205,6 +214,10 @@ pub fn session(number: u32, user: UserId) -> Session {
         used_at: instant(1_023 + i64::from(number)),
         expires_at: START.after(Duration::from_hours(30 * 24)),
         origin: origin(),
+        parent: None,
+        audience: Vec::new(),
+        actor: None,
+        claims: RequestedClaims::default(),
     }
 }
 

@@ -142,15 +142,15 @@ bearer_extractors! {
     Bearer, fallback: false, request => Ok(Self(caller_of(request).await?));
     Owner, fallback: false, request => {
         let caller = caller_of(request).await?;
-        if caller.scopes.contains(Scope::Account) {
+        if caller.scopes.contains(&Scope::Account) {
             Ok(Self(caller))
         } else {
-            Err(Problem::insufficient_scope(Scope::Account).into())
+            Err(Problem::insufficient_scope(&Scope::Account).into())
         }
     };
     Administrator, fallback: false, request => {
         let actor = Actor::admin(&caller_of(request).await?);
-        Ok(Self(actor.ok_or_else(|| Problem::insufficient_scope(Scope::Admin))?))
+        Ok(Self(actor.ok_or_else(|| Problem::insufficient_scope(&Scope::Admin))?))
     };
     MaybeAdministrator, fallback: true, request => {
         if request.headers().contains_key(AUTHORIZATION) {

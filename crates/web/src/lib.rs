@@ -10,6 +10,7 @@ mod form;
 mod header;
 mod json;
 mod middleware;
+mod oauth;
 mod orion;
 pub mod pages;
 mod parameter;
@@ -19,6 +20,7 @@ mod qr;
 mod routes;
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -69,6 +71,56 @@ pub struct Options {
     pub jwks_max_age: Duration,
     /// The web origins whose scripts may call the service.
     pub cors_origins: Vec<String>,
+    /// How the pages look, and what they speak.
+    pub pages: PageOptions,
+}
+
+/// How pages look where neither the client nor a profile says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Theme {
+    /// The heading of the login page; `None`: that of the visitor's language.
+    pub title: Option<String>,
+    /// The name of the service at the head of each page.
+    pub brand: String,
+    /// A style sheet besides the built-in one. It is loaded only if its origin is one of the allowed ones.
+    pub style_url: Option<String>,
+    /// Where somebody goes who has forgotten a password; `None`: the service's own page.
+    pub forgot_password_url: Option<String>,
+}
+
+impl Default for Theme {
+    fn default() -> Self {
+        Self {
+            title: None,
+            brand: "Countersign".to_owned(),
+            style_url: None,
+            forgot_password_url: None,
+        }
+    }
+}
+
+/// The pages of a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageOptions {
+    /// How they look.
+    pub theme: Theme,
+    /// The `https` origins from which they may load style sheets, whoever names the sheet.
+    pub style_origins: Vec<String>,
+    /// A folder with more languages, one `.ftl` file for each.
+    pub locales_dir: Option<PathBuf>,
+    /// The language of visitors whose browser asks for none that is there.
+    pub default_locale: String,
+}
+
+impl Default for PageOptions {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            style_origins: Vec::new(),
+            locales_dir: None,
+            default_locale: "en".to_owned(),
+        }
+    }
 }
 
 /// The whole HTTP surface over `app`. It answers every request and never returns an error.
@@ -79,5 +131,5 @@ pub fn endpoint(app: Arc<App>, options: Options) -> BoxEndpoint<'static, Respons
 
 /// The whole OpenAPI document: JSON, indented, with a newline at the end.
 pub fn document() -> String {
-    document::text(document::Edition::Whole).to_owned()
+    document::text(document::Edition::WHOLE).to_owned()
 }

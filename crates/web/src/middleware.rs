@@ -38,7 +38,8 @@ use crate::api::resource;
 use crate::context::Context;
 use crate::docs;
 use crate::document::Edition;
-use crate::pages::assets;
+use crate::oauth;
+use crate::pages::{Look, paths};
 use crate::problem::{Cause, Code, Problem, translate};
 use crate::routes::{Route, Routes};
 
@@ -61,13 +62,16 @@ pub(crate) struct Edge<E> {
     bodies: Bodies,
     timeout: Duration,
     jwks_max_age: Duration,
+    look: Arc<Look>,
 }
 
 impl<E: Endpoint<Output = Response>> Edge<E> {
     /// Puts the edge in front of `inner`.
     pub fn new(inner: E, app: Arc<App>, routes: &'static Routes, options: Options) -> Self {
         metrics::describe();
+        let look = Arc::new(Look::of(&options));
         Self {
+            look,
             inner,
             routes,
             edition: Edition::of(&app),
@@ -87,11 +91,11 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
 
     /// The address that this path is, if this service has it.
     fn find(&self, path: &str) -> Option<&'static Route> {
-        let is_offered = |route: &&Route| self.edition == Edition::Whole || !route.is_orion();
+        let is_offered = |route: &&Route| self.edition.has(route.pattern);
         self.routes.find(path).filter(is_offered)
     }
 
-    async fn answer(&self, request: Request, route: Option<&Route>, context: Context) -> Response {
+    async fn answer(&self, request: Request, route: Option<&Route>, is_admitted: bool, context: Context) -> Response {
         if let Err(problem) = host::check(&request) {
             return problem.into_response();
         }
@@ -105,18 +109,23 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
                 .into_response();
         }
         if method == Method::OPTIONS {
-            return self.options(&request, route);
+            return Self::options(&request, route, is_admitted);
         }
         let left = match self.count(&method, route, context.client) {
             None => None,
             Some(Admission::Admitted(left)) => Some(left),
-            Some(Admission::Refused(left)) => return self.with_left(Some(left), left.problem().into_response()),
+            Some(Admission::Refused(left)) => {
+                let refusal = if route.is_page() {
+                    paths::too_many(&request, &context, left.seconds())
+                } else {
+                    left.problem().into_response()
+                };
+                return self.with_left(Some(left), refusal);
+            }
         };
-        let file =
-            docs::page(route.pattern, self.edition).or_else(|| assets::file(route.pattern, request.uri().query()));
-        let response = match file {
-            Some(file) => file,
-            None => self.operate(request, context).await,
+        let response = match docs::page(route.pattern, self.edition) {
+            Some(page) => page,
+            None => self.operate(request, route, context).await,
         };
         let response = if method == Method::HEAD {
             without_body(response)
@@ -139,11 +148,11 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
     }
 
     /// What an address knows; for a preflight of an admitted origin, what its scripts may do there.
-    fn options(&self, request: &Request, route: &Route) -> Response {
+    fn options(request: &Request, route: &Route, is_admitted: bool) -> Response {
         let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
         response.headers_mut().insert(ALLOW, route.allow.clone());
         let is_preflight = request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-        if is_preflight && self.cors.admitted(request.headers()).is_some() {
+        if is_preflight && is_admitted {
             cors::describe_preflight(route.allow.clone(), &mut response);
         }
         response
@@ -160,11 +169,11 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
     }
 
     /// Runs the operation: in time, with a body that is not too large, and whatever becomes of it.
-    async fn operate(&self, mut request: Request, context: Context) -> Response {
+    async fn operate(&self, mut request: Request, route: &Route, context: Context) -> Response {
         if request.method() == Method::HEAD {
             request.set_method(Method::GET);
         }
-        request.extensions_mut().insert(context);
+        request.extensions_mut().insert(context.clone());
         let deadline = Instant::now() + self.timeout;
         // Kept to the end: the operation holds the body, too.
         let _room = if has_body(&request) {
@@ -176,6 +185,10 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         } else {
             None
         };
+        if route.is_page() {
+            let work = async { Ok(paths::answer(route.pattern, request, context).await) };
+            return in_time(|| deadline, work).await;
+        }
         in_time(|| deadline, self.inner.call(request)).await
     }
 }
@@ -215,9 +228,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
         let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
         let (peer, client) = self.addresses.client(peer, request.headers());
         let request_id = self.request_ids.name(peer, request.headers());
-        let admitted = self.cors.admitted(request.headers());
         let method = request.method().clone();
         let route = self.find(request.uri().path());
+        let admitted = self.cors.admitted(request.headers(), route, &self.app).await;
         let mut response = match self.shortcut(&request, route).await {
             Some(response) => response,
             None => {
@@ -226,12 +239,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
                     request_id: request_id.clone(),
                     client,
                     jwks_max_age: self.jwks_max_age,
+                    look: Arc::clone(&self.look),
                 };
                 // Boxed, because every request would have to carry the room that it takes.
-                Box::pin(self.answer(request, route, context)).await
+                Box::pin(self.answer(request, route, admitted.is_some(), context)).await
             }
         };
-        self.cors.describe(admitted, &mut response);
+        if route.is_some_and(Route::is_oauth) {
+            response = oauth::reshape(response);
+        }
+        self.cors.describe(admitted, route, &mut response);
         security_headers::add(&mut response, self.transport);
 
         let (label, status, duration) = (

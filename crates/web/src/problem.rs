@@ -208,11 +208,13 @@ impl Problem {
     }
 
     /// The token lacks a scope (RFC 6750 section 3.1).
-    pub fn insufficient_scope(scope: domain::scope::Scope) -> Self {
+    pub fn insufficient_scope(scope: &domain::scope::Scope) -> Self {
         use domain::scope::Scope;
         Self::new(Code::InsufficientScope).challenge(match scope {
             Scope::Account => r#"Bearer realm="countersign", error="insufficient_scope", scope="account""#,
             Scope::Admin => r#"Bearer realm="countersign", error="insufficient_scope", scope="admin""#,
+            // No resource of this service asks for another.
+            _ => r#"Bearer realm="countersign", error="insufficient_scope""#,
         })
     }
 
@@ -247,6 +249,16 @@ impl Problem {
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
         self.header(RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// The first thing that is wrong with the request.
+    pub fn first_fault(&self) -> Option<&Fault> {
+        self.0.errors.first()
+    }
+
+    /// The headers and what went wrong inside, for an answer in another shape.
+    pub fn into_parts(self) -> (Vec<(HeaderName, HeaderValue)>, Option<Cause>) {
+        (self.0.headers, self.0.cause)
     }
 
     /// The kind of problem.
@@ -302,6 +314,8 @@ impl IntoResponse for Problem {
         if let Some(cause) = cause {
             response.extensions_mut().insert(cause);
         }
+        // For addresses whose errors have another shape.
+        response.extensions_mut().insert(code);
         response
     }
 }
@@ -311,7 +325,11 @@ impl From<Problem> for poem::Error {
         let mut response = problem.into_response();
         // The framework replaces the extensions of the response by those of the error.
         let cause = response.extensions_mut().remove::<Cause>();
+        let code = response.extensions_mut().remove::<Code>();
         let mut error = Self::from_response(response);
+        if let Some(code) = code {
+            error.set_data(code);
+        }
         if let Some(cause) = cause {
             error.set_data(cause);
         }

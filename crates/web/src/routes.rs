@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::api::resource;
 use crate::docs;
-use crate::orion;
-use crate::pages::assets;
+use crate::pages::paths;
+use crate::{oauth, orion};
 
 /// An address.
 pub(crate) struct Route {
@@ -48,6 +48,21 @@ impl Route {
         self.pattern == resource::PATH
     }
 
+    /// Whether scripts of the web origins of clients may call it.
+    pub fn admits_scripts_of_clients(&self) -> bool {
+        oauth::admits_scripts_of_clients(self.pattern)
+    }
+
+    /// Whether its errors are in the shape of OAuth.
+    pub fn is_oauth(&self) -> bool {
+        oauth::is_endpoint(self.pattern)
+    }
+
+    /// Whether it is a page for people, which no script of another origin may call.
+    pub fn is_page(&self) -> bool {
+        paths::owns(self.pattern)
+    }
+
     /// Whether it belongs to the Orion profile, and exists only where that is switched on.
     pub fn is_orion(&self) -> bool {
         orion::owns(self.pattern)
@@ -58,6 +73,9 @@ impl Route {
     pub fn takes_credentials(&self, method: &Method) -> bool {
         if self.is_orion() {
             return matches!(*method, Method::POST | Method::PUT);
+        }
+        if self.is_page() {
+            return method == Method::POST && paths::takes_credentials(self.pattern);
         }
         method == Method::POST
             && matches!(
@@ -74,6 +92,11 @@ impl Route {
                     | "/v1/enrolment/hotp"
                     | "/v1/enrolment/qr"
                     | "/v1/enrolment/confirm"
+                    | "/auth/challenge"
+                    | "/auth/device_authorization"
+                    | "/auth/par"
+                    | "/auth/revoke"
+                    | "/auth/token"
             )
     }
 }
@@ -91,8 +114,12 @@ impl Routes {
             fixed: HashMap::new(),
             variable: Vec::new(),
         };
-        for pattern in docs::PATHS.into_iter().chain(assets::PATHS) {
+        for pattern in docs::PATHS {
             let route = Route::new(routes.len(), pattern, vec![Method::GET]);
+            routes.fixed.insert(pattern, route);
+        }
+        for (pattern, methods) in paths::PATHS {
+            let route = Route::new(routes.len(), pattern, methods.to_vec());
             routes.fixed.insert(pattern, route);
         }
         let paths = document.get("paths").and_then(Value::as_object);
@@ -183,7 +210,12 @@ mod tests {
         assert!(patterns.len() > 27, "{patterns:?}");
         for (number, pattern) in patterns.iter().enumerate() {
             let route = routes
-                .find(&pattern.replace("{id}", "x").replace("{authenticator}", "y"))
+                .find(
+                    &pattern
+                        .replace("{id}", "x")
+                        .replace("{authenticator}", "y")
+                        .replace("{client}", "z"),
+                )
                 .unwrap();
             assert_eq!((route.number, route.pattern), (number, *pattern));
         }
@@ -203,6 +235,6 @@ mod tests {
                 limited.extend(takes.then(|| path.clone()));
             }
         }
-        assert_eq!(limited.len(), 33, "{limited:?}");
+        assert_eq!(limited.len(), 38, "{limited:?}");
     }
 }

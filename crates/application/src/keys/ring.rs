@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use domain::claims::{Claims, TokenFault};
+use domain::claims::{Claims, ClientClaims, TokenFault, Verified};
+use domain::id_token::{IdTokenClaims, LogoutClaims};
 use domain::orion::OrionClaims;
 use domain::signing_key::{KeyPurpose, Kid};
 use domain::time::Timestamp;
@@ -81,6 +82,27 @@ impl KeyRing {
         Ok(active.sign(claims)?)
     }
 
+    /// Signs the claims of an access token that a client gets for itself.
+    pub(crate) fn sign_client(&self, claims: &ClientClaims) -> Result<String, RingError> {
+        let view = self.view.load();
+        let active = view.signer(KeyPurpose::AccessToken).ok_or(RingError::Empty)?;
+        Ok(active.sign_client(claims)?)
+    }
+
+    /// Signs the claims of an ID token.
+    pub(crate) fn sign_id_token(&self, claims: &IdTokenClaims) -> Result<String, RingError> {
+        let view = self.view.load();
+        let active = view.signer(KeyPurpose::IdToken).ok_or(RingError::Empty)?;
+        Ok(active.sign_id_token(claims)?)
+    }
+
+    /// Signs the claims of a logout token.
+    pub(crate) fn sign_logout(&self, claims: &LogoutClaims) -> Result<String, RingError> {
+        let view = self.view.load();
+        let active = view.signer(KeyPurpose::IdToken).ok_or(RingError::Empty)?;
+        Ok(active.sign_logout(claims)?)
+    }
+
     /// Signs the claims of a token of the Orion profile.
     pub(crate) fn sign_orion(&self, claims: &OrionClaims) -> Result<String, RingError> {
         let view = self.view.load();
@@ -92,6 +114,27 @@ impl KeyRing {
     pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Result<Claims, TokenFault>, RingError> {
         let key = self.key_for(token, KeyPurpose::AccessToken, now).await?;
         Ok(key.and_then(|key| key.verify(token)))
+    }
+
+    /// The same of an access token of whomever: also one that a client got for itself.
+    pub(crate) async fn verify_any(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Result<Verified, TokenFault>, RingError> {
+        let key = self.key_for(token, KeyPurpose::AccessToken, now).await?;
+        Ok(key.and_then(|key| key.verify_any(token)))
+    }
+
+    /// Checks form and signature of an ID token of ours that comes back as a hint. It may be for any client and expired long
+    /// ago; both are the caller's to judge. It proves nothing but whom a client means.
+    pub(crate) async fn verify_id_token_hint(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Result<IdTokenClaims, TokenFault>, RingError> {
+        let key = self.key_for(token, KeyPurpose::IdToken, now).await?;
+        Ok(key.and_then(|key| key.verify_id_token(token)))
     }
 
     /// Checks form and signature of a token of the Orion profile with the key of the ring that it names. As with

@@ -20,6 +20,28 @@ pub enum Purpose {
     EventLink,
     /// Making the identity that stands for a user name nobody has.
     UnknownUser,
+    /// Looking up the secret of a client.
+    ClientSecret,
+    /// Looking up an opaque access token.
+    AccessToken,
+    /// Looking up an authorization code.
+    AuthorizationCode,
+    /// Looking up the session of a browser.
+    BrowserSession,
+    /// Binding a form to the browser that it was shown in.
+    Csrf,
+    /// Recognising the request that somebody logged in for.
+    Interaction,
+    /// Looking up what a device is waiting for.
+    DeviceCode,
+    /// Looking up the same by what its owner types.
+    UserCode,
+    /// Looking up an authorization request that was pushed.
+    PushedRequest,
+    /// Looking up the token of a password reset.
+    PasswordReset,
+    /// Remembering that an assertion of a client was used; what is digested begins with the client.
+    ClientAssertion,
 }
 
 /// HMAC-SHA-256 under keys derived from the master key (OWASP ASVS 5.0 6.5.2 allows a plain hash from 112 bit on; the key

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    Attempts, AuthSessions, Authenticators, Events, RecoveryCodes, RefreshTokens, Revocations, SecretKeys, Sessions,
-    SigningKeys, SpentTokens, Users,
+    AidboxResources, Attempts, AuthSessions, Authenticators, Browsers, Events, OAuthRepositories, PasswordResets,
+    RecoveryCodes, RefreshTokens, Revocations, SecretKeys, Sessions, SigningKeys, SpentTokens, Users,
 };
 
 /// Opens transactions.
@@ -24,8 +24,9 @@ pub trait Store: Send + Sync {
 /// One unit of work over every repository. Dropping it rolls back.
 ///
 /// To keep transactions from waiting for one another in a circle, all of them touch repositories in one order: users,
-/// attempts, secret keys, authenticators, recovery codes, authentication sessions, sessions, refresh tokens, spent tokens,
-/// signing keys, revocations, events.
+/// attempts, secret keys, authenticators, recovery codes, password resets, documents of the Aidbox profile, authentication
+/// sessions, sessions, browsers, refresh tokens, what the authorization server stores, spent tokens, signing keys, revocations,
+/// events.
 #[async_trait]
 pub trait Transaction: Send {
     /// Accounts.
@@ -38,12 +39,20 @@ pub trait Transaction: Send {
     fn authenticators(&mut self) -> &mut dyn Authenticators;
     /// Recovery codes.
     fn recovery_codes(&mut self) -> &mut dyn RecoveryCodes;
+    /// Resets of passwords.
+    fn password_resets(&mut self) -> &mut dyn PasswordResets;
+    /// Documents of the Aidbox profile.
+    fn aidbox_resources(&mut self) -> &mut dyn AidboxResources;
     /// Logins that are not complete.
     fn auth_sessions(&mut self) -> &mut dyn AuthSessions;
     /// Completed logins.
     fn sessions(&mut self) -> &mut dyn Sessions;
+    /// Browsers that are logged in.
+    fn browsers(&mut self) -> &mut dyn Browsers;
     /// Refresh tokens.
     fn refresh_tokens(&mut self) -> &mut dyn RefreshTokens;
+    /// What the authorization server stores.
+    fn oauth(&mut self) -> &mut dyn OAuthRepositories;
     /// One-use access tokens that were used.
     fn spent_tokens(&mut self) -> &mut dyn SpentTokens;
     /// The key ring.

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::claims::{Claims, TokenFault};
+use domain::claims::{Claims, ClientClaims, TokenFault, Verified};
+use domain::id_token::{IdTokenClaims, LogoutClaims};
 use domain::orion::OrionClaims;
 use domain::signing_key::{Algorithm, KeyPurpose, Kid};
 use zeroize::Zeroizing;
@@ -34,6 +35,16 @@ pub trait SigningHandle: Send + Sync {
     /// The compact JWS of these claims, `typ` `at+jwt`, with `kid` and `alg` of this key.
     fn sign(&self, claims: &Claims) -> Result<String, KeyFailure>;
 
+    /// The same of claims of a client for itself.
+    fn sign_client(&self, claims: &ClientClaims) -> Result<String, KeyFailure>;
+
+    /// The compact JWS of these claims, `typ` `JWT`. MUST fail with a key of another algorithm than
+    /// `domain::id_token::ID_TOKEN_ALGORITHM`, and with claims that are not sound.
+    fn sign_id_token(&self, claims: &IdTokenClaims) -> Result<String, KeyFailure>;
+
+    /// The compact JWS of these claims, `typ` `logout+jwt`. MUST fail when [`SigningHandle::sign_id_token`] would.
+    fn sign_logout(&self, claims: &LogoutClaims) -> Result<String, KeyFailure>;
+
     /// The compact JWS of these claims of the Orion profile, `typ` `JWT`, with `kid` of this key. MUST fail with a key of
     /// another algorithm than `domain::orion::ORION_ALGORITHM`, and with groups that no role has.
     fn sign_orion(&self, claims: &OrionClaims) -> Result<String, KeyFailure>;
@@ -43,8 +54,17 @@ pub trait SigningHandle: Send + Sync {
 pub trait VerifyingHandle: Send + Sync {
     /// Checks form, header and signature, in this order, and reads the claims. MUST refuse: another algorithm than the key's
     /// own, another `typ`, any header member that names a key or a URL, `crit`, repeated names, claims that are missing or of
-    /// another type. Time, issuer and audience are not checked here.
+    /// another type. Time, issuer and audience are not checked here. A token that a client got for itself is refused: nobody
+    /// calls with it in the name of an account.
     fn verify(&self, token: &str) -> Result<Claims, TokenFault>;
+
+    /// The same, and tokens that clients got for themselves are read, too.
+    fn verify_any(&self, token: &str) -> Result<Verified, TokenFault>;
+
+    /// The same for an ID token, whose `typ` MUST be `JWT` and which may have claims about the person of any name. No other
+    /// token passes for one, also under the same key. Like everywhere here its time is not checked: as a hint
+    /// (OpenID Connect Core section 3.1.2.1) it is good after its end.
+    fn verify_id_token(&self, token: &str) -> Result<IdTokenClaims, TokenFault>;
 
     /// The same for a token of the Orion profile, whose `typ` MUST be `JWT`. What [`VerifyingHandle::verify`] accepts MUST be
     /// refused here, and the other way round, also under the same key.

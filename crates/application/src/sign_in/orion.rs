@@ -54,10 +54,7 @@ impl SignIn {
         } = login;
         let again = LoginTerms {
             scopes: None,
-            usage: terms.usage,
-            form: terms.form,
-            origin: terms.origin.clone(),
-            network: terms.network.clone(),
+            ..terms.clone()
         };
         let first = PasswordLogin {
             name,
@@ -69,7 +66,9 @@ impl SignIn {
             LoginOutcome::EnrolmentNeeded { user, .. } => (user, false),
             LoginOutcome::SecondFactorNeeded { user, .. } => (user, true),
             // A password alone is never granted anything.
-            LoginOutcome::Granted(_) => return Err(LoginError::Refused.into()),
+            LoginOutcome::Granted(_) | LoginOutcome::Browser(_) | LoginOutcome::Code(_) => {
+                return Err(LoginError::Refused.into());
+            }
         };
         let core = &self.core;
         let mut tx = core.ports.store.read().await?;

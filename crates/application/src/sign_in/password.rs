@@ -109,6 +109,7 @@ impl SignIn {
             purpose,
             proved: Proved::new(vec![FactorType::Password], now),
             expires_at: now.after(lifetime),
+            request: terms.client.as_ref().map(|client| client.request.clone()),
         };
         let handle = pending::open(core, tx.as_mut(), auth_session, terms.form, &terms.origin).await?;
         tx.commit().await?;
@@ -154,7 +155,7 @@ impl SignIn {
         let known = account.known_id();
         let key_budget = attempts_from(account.id, Budget::KeyDuringHold, &terms.network);
         let second_proof = match second.filter(SecondFactor::is_unguessable) {
-            Some(second) => self.key_during_hold(&key_budget, &second, stored).await?,
+            Some(second) => self.key_during_hold(&key_budget, &second, stored, terms).await?,
             None => None,
         };
         let password_budget = attempts_of(account.id, Budget::PasswordWithKey);
@@ -197,6 +198,7 @@ impl SignIn {
         budget: &AttemptKey,
         second: &SecondFactor,
         stored: &StoredFactors,
+        terms: &LoginTerms,
     ) -> Result<Option<SecondFactorProof>, LoginError> {
         let core = &self.core;
         let now = core.now();
@@ -212,7 +214,7 @@ impl SignIn {
             return Ok(None);
         };
         let charged = charge.committed(tx).await?;
-        let against = Against::active(stored);
+        let against = Against::active(stored).under(terms.otp.as_ref());
         Ok(SecondFactorProof::compare(core, &charged, second, against, now)?)
     }
 

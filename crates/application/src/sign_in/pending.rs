@@ -18,7 +18,7 @@ pub(crate) async fn open(
     origin: &Origin,
 ) -> Result<Option<AuthSessionHandle>, StoreError> {
     let (digest, shown) = match form {
-        TokenForm::AccessToken => {
+        TokenForm::AccessToken | TokenForm::Browser | TokenForm::Client | TokenForm::Code => {
             let (handle, digest) = core.new_auth_session();
             (digest, Some(handle))
         }

@@ -1,7 +1,7 @@
 //! What has been proved, as types: whoever holds one of these values holds a proof, because nothing outside this file can make
 //! one, and what is in this file makes one only by comparing.
 
-use domain::authenticator::{Authenticator, SentCode};
+use domain::authenticator::{Authenticator, OtpRule, SentCode};
 use domain::factor::{FactorPolicy, FactorType, Proved};
 use domain::id::{AuthenticatorId, SecretKeyId, UserId};
 use domain::lockout::Held;
@@ -152,6 +152,8 @@ pub(crate) struct Against<'a> {
     pub stored: &'a StoredFactors,
     /// The authenticators among it whose codes count.
     pub candidates: Candidates,
+    /// Which codes are accepted; `None` for those of the service.
+    pub otp: Option<&'a OtpRule>,
 }
 
 impl<'a> Against<'a> {
@@ -160,7 +162,14 @@ impl<'a> Against<'a> {
         Self {
             stored,
             candidates: Candidates::Active,
+            otp: None,
         }
+    }
+
+    /// The same under another rule of which codes are accepted.
+    #[must_use]
+    pub const fn under(self, otp: Option<&'a OtpRule>) -> Self {
+        Self { otp, ..self }
     }
 }
 
@@ -182,7 +191,11 @@ impl SecondFactorProof {
         now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
         let account = charged.account;
-        let Against { stored, candidates } = against;
+        let Against {
+            stored,
+            candidates,
+            otp,
+        } = against;
         Ok(match second {
             SecondFactor::SecretKey(key) => Self::compare_key(core, account, key, stored, now),
             SecondFactor::RecoveryCode(code) => Self::compare_recovery_code(core, account, code, stored),
@@ -193,7 +206,7 @@ impl SecondFactorProof {
                         && authenticator.is_none_or(|named| named == one.id)
                 };
                 let meant = stored.authenticators.iter().filter(is_meant);
-                Self::compare_code(core, sent, meant, now)?
+                Self::compare_code(core, sent, meant, otp.unwrap_or(&core.policies.otp), now)?
             }
         })
     }
@@ -245,12 +258,13 @@ impl SecondFactorProof {
         core: &Core,
         sent: &SentCode,
         authenticators: impl Iterator<Item = &'a Authenticator>,
+        rule: &OtpRule,
         now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
         let mut found = None;
         for authenticator in authenticators {
             let secret = core.open_otp_secret(authenticator)?;
-            let matched = authenticator.matching_position(&secret, sent, &core.policies.otp, now);
+            let matched = authenticator.matching_position(&secret, sent, rule, now);
             if let (Some(position), None) = (matched, &found) {
                 found = Some(Self {
                     user: authenticator.user,

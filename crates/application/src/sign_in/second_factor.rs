@@ -65,10 +65,12 @@ impl SignIn {
         let mut tx = core.ports.store.read().await?;
         let pending = tx.auth_sessions().find(&digest, now).await?;
         let pending = pending.filter(|pending| purpose.is_none_or(|purpose| purpose == pending.purpose));
-        let Some(pending) = pending else {
+        let resumed = pending.and_then(|pending| terms.resumed(&pending).map(|terms| (pending, terms)));
+        let Some((pending, terms)) = resumed else {
             // Nobody's account is concerned, and whoever makes handles up must not fill the log.
             return Err(LoginError::Refused);
         };
+        let terms = &terms;
         let user = tx
             .users()
             .find(pending.user)
@@ -91,8 +93,8 @@ impl SignIn {
         let policy = core.policies.factors.of(user.role, Enrolled::No);
         let conclude = |factor, now| Authentication::continued(&policy, digest, &pending, factor, now);
         let against = Against {
-            stored: &stored,
             candidates,
+            ..Against::active(&stored)
         };
         self.with_second_factor(&user, second, against, Call::Later, terms, conclude)
             .await
@@ -122,6 +124,7 @@ impl SignIn {
             return Err(self.refuse(Some(user.id), terms, "held").await);
         };
         let charged = charge.committed(tx).await?;
+        let against = against.under(terms.otp.as_ref());
         let Some(factor) = SecondFactorProof::compare(core, &charged, second, against, now)? else {
             return Err(self.refuse(Some(user.id), terms, "second_factor").await);
         };

@@ -3,25 +3,28 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use domain::claims::{Claims, TokenFault, Use};
+use domain::claims::{Claims, ClientClaims, TokenFault, Use, Verified};
+use domain::client::ClientState;
+use domain::secret::OpaqueToken;
 use domain::time::Timestamp;
 use domain::user::User;
 use quick_cache::sync::Cache;
 
+use super::issue;
 use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::keys::ring::RingError;
 use crate::ports::{Consumption, StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
 
-/// What an authenticated call proves. Only [`Authenticate::execute`] and, for the Orion profile,
-/// [`super::OrionTokens::authenticate`] make one.
+/// What an authenticated call proves. Only [`Authenticate::execute`], for the Orion profile
+/// [`super::OrionTokens::authenticate`], and for pages [`crate::browser::BrowserSession::caller`] make one.
 #[derive(Debug, Clone)]
 pub struct Caller(Arc<Claims>);
 
 impl Caller {
-    /// A token of the Orion profile was believed, and these claims were put together from its session.
-    pub(super) fn of_session(claims: Claims) -> Self {
+    /// A token of the Orion profile or a cookie was believed, and these claims were put together from its session.
+    pub(crate) fn of_session(claims: Claims) -> Self {
         Self(Arc::new(claims))
     }
 
@@ -54,10 +57,18 @@ pub enum Unauthenticated {
     Ring(#[from] RingError),
 }
 
+/// What a token says, whoever it was issued to.
+pub enum Believed {
+    /// To a client, for an account.
+    User(Caller),
+    /// To a client, for itself. Nobody logged in for it.
+    Client(ClientClaims),
+}
+
 /// A token whose form, signature, issuer and audience were found good under a certain key ring. Time, revocation and single
 /// use are never remembered: they are looked at again on each call.
 #[derive(Clone)]
-struct Verified {
+struct Remembered {
     generation: u64,
     claims: Arc<Claims>,
 }
@@ -67,7 +78,7 @@ pub struct Authenticate {
     core: Arc<Core>,
     ring: Arc<KeyRing>,
     feed: Arc<RevocationFeed>,
-    verified: Option<Cache<Box<str>, Verified>>,
+    verified: Option<Cache<Box<str>, Remembered>>,
 }
 
 impl Authenticate {
@@ -82,8 +93,17 @@ impl Authenticate {
         }
     }
 
-    /// Decides whether to believe `token`, and spends it if it is for one use.
+    /// Decides whether to believe `token` at this service's own resources, and spends it if it is for one use.
     pub async fn execute(&self, token: &str) -> Result<Caller, Unauthenticated> {
+        if let Ok(opaque) = OpaqueToken::parse(token) {
+            return match self.opaque(&opaque).await? {
+                Believed::User(caller) => {
+                    self.core.policies.expectation.admit(&caller, self.core.now())?;
+                    Ok(caller)
+                }
+                Believed::Client(_) => Err(TokenFault::Malformed.into()),
+            };
+        }
         let now = self.core.now();
         let claims = self.verify(token, now).await?;
         self.core.policies.expectation.in_time(&claims, now)?;
@@ -97,6 +117,90 @@ impl Authenticate {
         Ok(Caller(claims))
     }
 
+    /// Decides whether to believe `token`, whoever it was issued to and whatever resource it is for: for those who tell others
+    /// what it says (RFC 7662, OpenID Connect Core section 5.3). To be told counts as the use of a token for one use.
+    pub async fn examine(&self, token: &str) -> Result<Believed, Unauthenticated> {
+        if let Ok(opaque) = OpaqueToken::parse(token) {
+            return self.opaque(&opaque).await;
+        }
+        let core = &self.core;
+        let now = core.now();
+        let expectation = &core.policies.expectation;
+        match self.ring.verify_any(token, now).await?? {
+            Verified::User(claims) => {
+                if claims.issuer != expectation.issuer {
+                    return Err(TokenFault::Issuer.into());
+                }
+                expectation.in_time(&claims, now)?;
+                if self.feed.covers(&claims, now).await? {
+                    return Err(TokenFault::Revoked.into());
+                }
+                match claims.usage {
+                    Use::Many => {}
+                    Use::Once => self.spend(&claims).await?,
+                }
+                Ok(Believed::User(Caller(Arc::new(claims))))
+            }
+            Verified::Client(claims) => {
+                if claims.issuer != expectation.issuer {
+                    return Err(TokenFault::Issuer.into());
+                }
+                expectation.client_in_time(&claims, now)?;
+                if self.feed.covers_client(&claims, now).await? {
+                    return Err(TokenFault::Revoked.into());
+                }
+                self.of_client(claims).await
+            }
+        }
+    }
+
+    /// What an opaque token stands for, as it is now. The session is looked up each time, so that its end counts at once.
+    async fn opaque(&self, token: &OpaqueToken) -> Result<Believed, Unauthenticated> {
+        let core = &self.core;
+        let now = core.now();
+        let mut tx = core.ports.store.read().await?;
+        let digest = core.digest_opaque_token(token);
+        let stored = tx.oauth().opaque_tokens().find(&digest, now).await?;
+        let stored = stored.ok_or(TokenFault::Revoked)?;
+        let Some(session) = stored.session else {
+            drop(tx);
+            let claims = ClientClaims {
+                issuer: core.policies.expectation.issuer.clone(),
+                client: stored.client,
+                audience: stored.audience,
+                scopes: stored.scopes,
+                token: stored.token,
+                issued_at: stored.issued_at,
+                not_before: stored.issued_at,
+                expires_at: stored.expires_at,
+            };
+            return self.of_client(claims).await;
+        };
+        let session = tx.sessions().find(session, now).await?.ok_or(TokenFault::Revoked)?;
+        let user = tx.users().find(session.user).await?;
+        drop(tx);
+        let user = user
+            .filter(|user| user.honours(session.epoch))
+            .ok_or(TokenFault::Revoked)?;
+        let claims = Claims {
+            audience: stored.audience,
+            scopes: stored.scopes,
+            token: stored.token,
+            ..issue::claims(core, &session, &user, Use::Many, (stored.issued_at, stored.expires_at))
+        };
+        Ok(Believed::User(Caller(Arc::new(claims))))
+    }
+
+    /// A client that was disabled or deleted has no tokens.
+    async fn of_client(&self, claims: ClientClaims) -> Result<Believed, Unauthenticated> {
+        let mut tx = self.core.ports.store.read().await?;
+        let client = tx.oauth().clients().find(&claims.client).await?;
+        match client {
+            Some(client) if client.state == ClientState::Active => Ok(Believed::Client(claims)),
+            _ => Err(TokenFault::Revoked.into()),
+        }
+    }
+
     async fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, Unauthenticated> {
         let generation = self.ring.generation();
         let remembered = self.verified.as_ref().and_then(|cache| cache.get(token));
@@ -108,7 +212,7 @@ impl Authenticate {
         if let (Some(cache), Use::Many) = (&self.verified, claims.usage) {
             cache.insert(
                 token.into(),
-                Verified {
+                Remembered {
                     generation,
                     claims: Arc::clone(&claims),
                 },

@@ -66,8 +66,9 @@ impl OrionTokens {
         Ok(Caller::of_session(Claims {
             issuer: claims.issuer,
             subject: user.id,
-            audience: core.policies.expectation.audience.clone(),
+            audience: vec![core.policies.expectation.audience.clone()],
             client_id: session.client_id,
+            actor: None,
             scopes: session.scopes,
             token: claims.token,
             session: session.id,
@@ -91,7 +92,7 @@ impl OrionTokens {
         Ok(issue::mint(
             &self.core,
             &self.ring,
-            Opened::renewed(session, user, now),
+            Opened::renewed(&self.core, session, user, now),
         )?)
     }
 

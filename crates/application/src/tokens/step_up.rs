@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use domain::user::User;
 
 use super::Caller;
-use super::issue::{self, IssueError, IssuedTokens, Opened};
+use super::issue::{self, IssueError, IssuedTokens, Opened, Terms};
 use crate::accounts::fresh_proof::{self, Refusal};
 use crate::audit::{self, Entry};
 use crate::core::Core;
@@ -34,6 +34,9 @@ pub enum StepUpError {
     /// The account or the session changed or is gone since the token was issued.
     #[error("the account is not what it was")]
     AccountChanged,
+    /// The session belongs to a client, or to another profile: it is made better where it was opened.
+    #[error("the session was not opened here")]
+    NotHere,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -64,6 +67,10 @@ impl StepUp {
         origin: &Origin,
     ) -> Result<IssuedTokens, StepUpError> {
         let core = &self.core;
+        if caller.client_id != core.policies.client_id {
+            // A client's tokens are made by the client's rules, and renewed by the client.
+            return Err(StepUpError::NotHere);
+        }
         let proved = fresh_proof::prove(core, caller, &second).await?;
         let proof = match proved {
             Ok(proof) => proof,
@@ -79,7 +86,7 @@ impl StepUp {
         match outcome {
             Outcome::Stepped(session, refresh_token) => {
                 tx.commit().await?;
-                let opened = Opened::continued(*session, user, caller.usage, refresh_token, now);
+                let opened = Opened::continued(*session, user, Terms::for_use(core, caller.usage), refresh_token, now);
                 Ok(issue::mint(core, &self.ring, opened)?)
             }
             Outcome::Spent => {

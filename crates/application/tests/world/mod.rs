@@ -17,7 +17,7 @@ use std::time::Duration;
 use application::App;
 use application::accounts::{NewUser, Registered};
 use application::actor::Actor;
-use application::core::{FirstFactor, Policies, Ports, Registration};
+use application::core::{BrowserPolicy, FirstFactor, OAuthPolicy, Policies, Ports, Registration};
 use application::ports::{Digester, HasherBusy, PasswordCheck, PasswordHasher, Purpose, Sealer, Store, Unsealable};
 use application::sign_in::{
     ContinuedLogin, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor,
@@ -38,7 +38,9 @@ use domain::user::{Role, User};
 use domain::username::Username;
 use testkit::clock::ManualClock;
 use testkit::entropy::SeededEntropy;
+use testkit::keys::QuickKeys;
 use testkit::memory::MemoryStore;
+use testkit::outbound::Recorded;
 use zeroize::Zeroizing;
 
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -114,6 +116,8 @@ pub struct World {
     hasher: Arc<CountingHasher>,
     digester: Arc<CountingDigester>,
     sealer: Arc<CountingSealer>,
+    /// What left the house.
+    pub outbound: Arc<Recorded>,
     ports: Ports,
 }
 
@@ -151,6 +155,9 @@ pub fn policies() -> Policies {
         totp_issuer: "Countersign".into(),
         issued_recovery_lifetime: Duration::from_hours(1),
         orion: None,
+        oauth: OAuthPolicy::default(),
+        browser: BrowserPolicy::default(),
+        aidbox: None,
         lifetimes: Lifetimes::default(),
         secret_key_lifetime: None,
         expectation: Expectation {
@@ -188,6 +195,7 @@ impl World {
         let clock = Arc::new(ManualClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));
         let store = Arc::new(MemoryStore::default());
+        let outbound = Arc::new(Recorded::default());
         let master = MasterKey::generate(entropy.as_ref());
         let adapters = adapters_with_places(&master, Parameters::for_tests(), places);
         let hasher = Arc::new(CountingHasher {
@@ -211,7 +219,9 @@ impl World {
             password_hasher: hasher.clone(),
             digester: digester.clone(),
             sealer: sealer.clone(),
-            token_keys: adapters.token_keys.clone(),
+            outbound: outbound.clone(),
+            token_keys: Arc::new(QuickKeys::new(adapters.token_keys.clone())),
+            client_keys: adapters.client_keys.clone(),
         };
         let app = Arc::new(App::new(ports.clone(), policies));
         app.wake().await.unwrap();
@@ -222,6 +232,7 @@ impl World {
             hasher,
             digester,
             sealer,
+            outbound,
             ports,
         }
     }
@@ -321,7 +332,9 @@ impl World {
         match self.login(owner.user.username.as_str(), PASSWORD, None).await.unwrap() {
             LoginOutcome::SecondFactorNeeded { auth_session, .. } => auth_session.unwrap(),
             LoginOutcome::EnrolmentNeeded { .. } => panic!("an enrolment is needed"),
-            LoginOutcome::Granted(_) => panic!("a password alone must not be enough"),
+            LoginOutcome::Granted(_) | LoginOutcome::Browser(_) | LoginOutcome::Code(_) => {
+                panic!("a password alone must not be enough")
+            }
         }
     }
 
@@ -346,6 +359,8 @@ pub fn terms(network: &str) -> LoginTerms {
         scopes: None,
         usage: Use::Many,
         form: TokenForm::AccessToken,
+        client: None,
+        otp: None,
         origin: Origin::default(),
         network: network.to_owned(),
     }
@@ -381,6 +396,7 @@ pub fn password_login(name: &str, password: &str, key: Option<&str>, terms: Logi
 pub fn granted(outcome: Result<LoginOutcome, LoginError>) -> IssuedTokens {
     match outcome {
         Ok(LoginOutcome::Granted(tokens)) => *tokens,
+        Ok(LoginOutcome::Browser(_) | LoginOutcome::Code(_)) => panic!("no tokens"),
         Ok(LoginOutcome::EnrolmentNeeded { .. }) => panic!("an enrolment is needed"),
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => panic!("a second factor is still needed"),
         Err(error) => panic!("the login was not granted: {error}"),

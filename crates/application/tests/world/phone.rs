@@ -148,6 +148,8 @@ pub fn new_authenticator(name: &str) -> NewAuthenticator {
 pub fn orion_terms() -> LoginTerms {
     LoginTerms {
         form: TokenForm::Orion,
+        client: None,
+        otp: None,
         ..terms("192.0.2.1")
     }
 }
@@ -180,7 +182,9 @@ pub fn login_of(name: &str, password: &str, second: Option<SecondFactor>, terms:
 pub fn enrolment(outcome: Result<LoginOutcome, LoginError>) -> String {
     match outcome {
         Ok(LoginOutcome::EnrolmentNeeded { auth_session, .. }) => auth_session.unwrap().expose().to_owned(),
-        Ok(LoginOutcome::Granted(_)) => panic!("granted, and an enrolment was due"),
+        Ok(LoginOutcome::Granted(_) | LoginOutcome::Browser(_) | LoginOutcome::Code(_)) => {
+            panic!("granted, and an enrolment was due")
+        }
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => panic!("a second factor is asked for, and an enrolment was due"),
         Err(error) => panic!("refused, and an enrolment was due: {error}"),
     }

@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 use domain::claims::TokenFault;
 use domain::signing_key::Algorithm;
 
-use crate::der::{Reader, tag};
+use crate::der::{self, Reader, tag};
 
 // The content of `AlgorithmIdentifier`. There is one encoding of each, so a key of another type is told by comparing.
 /// id-ecPublicKey with secp256r1 (RFC 5480 section 2.1.1).
@@ -19,7 +19,7 @@ const RSA_IDENTIFIER: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05
 
 /// What a public key consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Numbers {
+pub(crate) enum Numbers {
     /// A point on P-256.
     P256 { x: [u8; 32], y: [u8; 32] },
     /// A point on edwards25519, in its encoding.
@@ -65,8 +65,25 @@ impl Numbers {
     }
 }
 
+impl Numbers {
+    /// Writes the `SubjectPublicKeyInfo` that [`Numbers::read`] reads. `None` for numbers that no key has.
+    pub(crate) fn spki(&self) -> Option<Vec<u8>> {
+        let (identifier, key) = match self {
+            Self::P256 { x, y } => (P256_IDENTIFIER, [&[4][..], x, y].concat()),
+            Self::Ed25519 { x } => (ED25519_IDENTIFIER, x.to_vec()),
+            Self::Rsa { n, e } => {
+                let numbers = [der::write_positive_integer(n)?, der::write_positive_integer(e)?];
+                (RSA_IDENTIFIER, der::write(tag::SEQUENCE, &[&numbers.concat()])?)
+            }
+        };
+        let identifier = der::write(tag::SEQUENCE, &[identifier])?;
+        let key = der::write(tag::BIT_STRING, &[&[0], &key])?;
+        der::write(tag::SEQUENCE, &[&identifier, &key])
+    }
+}
+
 /// A public key that was parsed, for one algorithm.
-pub(super) struct PublicKey {
+pub(crate) struct PublicKey {
     parsed: ParsedPublicKey,
     numbers: Numbers,
 }
@@ -74,7 +91,7 @@ pub(super) struct PublicKey {
 impl PublicKey {
     /// Reads a key in DER. `None` if it is no key of the type that the algorithm needs, or a weak one: RSA below 2048 bit, a
     /// point that is not on the curve.
-    pub(super) fn read(algorithm: Algorithm, spki: &[u8]) -> Option<Self> {
+    pub(crate) fn read(algorithm: Algorithm, spki: &[u8]) -> Option<Self> {
         let numbers = Numbers::read(algorithm, spki)?;
         if let Numbers::Rsa { n, .. } = &numbers
             && n.len() < 256
@@ -96,13 +113,13 @@ impl PublicKey {
     }
 
     /// Checks a signature. This is the only place that does.
-    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), TokenFault> {
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), TokenFault> {
         self.parsed
             .verify_sig(message, signature)
             .map_err(|_| TokenFault::Signature)
     }
 
-    pub(super) const fn numbers(&self) -> &Numbers {
+    pub(crate) const fn numbers(&self) -> &Numbers {
         &self.numbers
     }
 }

@@ -9,24 +9,49 @@ use domain::signing_key::{Algorithm, KeyPurpose, Kid};
 use serde::{Deserialize, Serialize};
 
 /// The longest token, in bytes. Ours have about 700; a header field of HTTP rarely holds more than 8 KiB.
-pub(super) const TOKEN_MAX: usize = 8 * 1024;
+pub(crate) const TOKEN_MAX: usize = 8 * 1024;
 /// The longest header, in bytes.
 const HEADER_MAX: usize = 1024;
 /// Base64 decoders ask for room by estimate, up to three bytes more than they write.
 const HEADER_ROOM: usize = HEADER_MAX + 3;
 
-/// The values of `typ` by which tokens of one kind are told from those of another (RFC 8725 section 3.11); the first is ours.
-const fn types(purpose: KeyPurpose) -> [&'static str; 2] {
-    match purpose {
-        // RFC 9068 section 2.1. The other is the media type in full, which means the same (RFC 7515 section 4.1.9).
-        KeyPurpose::AccessToken => ["at+jwt", "application/at+jwt"],
-        // What that service writes, and nothing that stands for it: the type says so little that it is taken by the letter.
-        KeyPurpose::Orion => ["JWT", "JWT"],
+/// The kinds of our own tokens. Keys of one purpose sign one kind, but for ID tokens, whose keys sign logout tokens, too:
+/// a client has one set of keys for both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    AccessToken,
+    Orion,
+    IdToken,
+    Logout,
+}
+
+impl Kind {
+    /// What is read with keys of this purpose. Logout tokens are never read here.
+    pub(crate) const fn read_with(purpose: KeyPurpose) -> Self {
+        match purpose {
+            KeyPurpose::AccessToken => Self::AccessToken,
+            KeyPurpose::Orion => Self::Orion,
+            KeyPurpose::IdToken => Self::IdToken,
+        }
+    }
+
+    /// The values of `typ` by which tokens of one kind are told from those of another (RFC 8725 section 3.11); the first is
+    /// ours.
+    const fn types(self) -> [&'static str; 2] {
+        match self {
+            // RFC 9068 section 2.1. The other is the media type in full, which means the same (RFC 7515 section 4.1.9).
+            Self::AccessToken => ["at+jwt", "application/at+jwt"],
+            // What that service writes, and nothing that stands for it: the type says so little that it is taken by the
+            // letter. Clients know ID tokens by the same; there the claims tell one from the other.
+            Self::Orion | Self::IdToken => ["JWT", "JWT"],
+            // OpenID Connect Back-Channel Logout section 2.4.
+            Self::Logout => ["logout+jwt", "application/logout+jwt"],
+        }
     }
 }
 
 /// Room for a header, to be passed to [`Compact::header`].
-pub(super) const fn header_buffer() -> [u8; HEADER_ROOM] {
+pub(crate) const fn header_buffer() -> [u8; HEADER_ROOM] {
     [0; HEADER_ROOM]
 }
 
@@ -34,19 +59,19 @@ pub(super) const fn header_buffer() -> [u8; HEADER_ROOM] {
 /// and whatever comes next are refused without a list of them.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct WireHeader<'text> {
+pub(crate) struct WireHeader<'text> {
     #[serde(borrow)]
     typ: Cow<'text, str>,
     #[serde(borrow)]
-    pub(super) alg: Cow<'text, str>,
+    pub(crate) alg: Cow<'text, str>,
     #[serde(borrow)]
-    pub(super) kid: Cow<'text, str>,
+    pub(crate) kid: Cow<'text, str>,
 }
 
 impl<'text> WireHeader<'text> {
-    /// The header of the tokens that a key signs for a purpose.
-    pub(super) fn of(purpose: KeyPurpose, algorithm: Algorithm, kid: &'text Kid) -> Self {
-        let [typ, _] = types(purpose);
+    /// The header of the tokens of a kind that a key signs.
+    pub(crate) fn of(kind: Kind, algorithm: Algorithm, kid: &'text Kid) -> Self {
+        let [typ, _] = kind.types();
         Self {
             typ: typ.into(),
             alg: algorithm.name().into(),
@@ -56,7 +81,7 @@ impl<'text> WireHeader<'text> {
 }
 
 /// A token cut into its parts, nothing of it decoded.
-pub(super) struct Compact<'token> {
+pub(crate) struct Compact<'token> {
     header: &'token str,
     payload: &'token str,
     signature: &'token str,
@@ -65,7 +90,7 @@ pub(super) struct Compact<'token> {
 
 impl<'token> Compact<'token> {
     /// Cuts a token. There are exactly two dots in it.
-    pub(super) fn read(token: &'token str) -> Result<Self, TokenFault> {
+    pub(crate) fn read(token: &'token str) -> Result<Self, TokenFault> {
         if token.len() > TOKEN_MAX {
             return Err(TokenFault::Malformed);
         }
@@ -82,37 +107,45 @@ impl<'token> Compact<'token> {
         })
     }
 
-    /// Decodes the header and checks its form and that its type is that of the purpose; not its algorithm and key.
-    pub(super) fn header<'text>(
+    /// Decodes the header and checks its form and that its type is that of the kind; not its algorithm and key.
+    pub(crate) fn header<'text>(
         &self,
-        purpose: KeyPurpose,
+        kind: Kind,
         buffer: &'text mut [u8; HEADER_ROOM],
     ) -> Result<WireHeader<'text>, TokenFault> {
-        let length = URL_SAFE_NO_PAD
-            .decode_slice(self.header, buffer)
-            .map_err(|_| TokenFault::Malformed)?;
-        let json = buffer.get(..length.min(HEADER_MAX)).ok_or(TokenFault::Malformed)?;
-        let header: WireHeader<'_> = read_object(json)?;
+        let header: WireHeader<'_> = self.header_as(buffer)?;
         // Media types are compared without regard to letter case (RFC 2045 section 5.1).
-        if types(purpose).iter().any(|typ| header.typ.eq_ignore_ascii_case(typ)) {
+        if kind.types().iter().any(|typ| header.typ.eq_ignore_ascii_case(typ)) {
             Ok(header)
         } else {
             Err(TokenFault::Malformed)
         }
     }
 
+    /// Decodes the header as an object of these members, and judges nothing of it.
+    pub(crate) fn header_as<'text, T: Deserialize<'text>>(
+        &self,
+        buffer: &'text mut [u8; HEADER_ROOM],
+    ) -> Result<T, TokenFault> {
+        let length = URL_SAFE_NO_PAD
+            .decode_slice(self.header, buffer)
+            .map_err(|_| TokenFault::Malformed)?;
+        let json = buffer.get(..length.min(HEADER_MAX)).ok_or(TokenFault::Malformed)?;
+        read_object(json)
+    }
+
     /// What the signature is over (RFC 7515 section 5.2, step 8).
-    pub(super) const fn signed(&self) -> &'token [u8] {
+    pub(crate) const fn signed(&self) -> &'token [u8] {
         self.signed.as_bytes()
     }
 
     /// Decodes the signature.
-    pub(super) fn signature(&self) -> Result<Vec<u8>, TokenFault> {
+    pub(crate) fn signature(&self) -> Result<Vec<u8>, TokenFault> {
         decode(self.signature)
     }
 
     /// Decodes the payload.
-    pub(super) fn payload(&self) -> Result<Vec<u8>, TokenFault> {
+    pub(crate) fn payload(&self) -> Result<Vec<u8>, TokenFault> {
         decode(self.payload)
     }
 }
@@ -123,7 +156,7 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenFault> {
 }
 
 /// Reads a JSON object. Structs refuse repeated and unknown names by themselves; they would also be read from an array.
-pub(super) fn read_object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, TokenFault> {
+pub(crate) fn read_object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, TokenFault> {
     if !json.trim_ascii_start().starts_with(b"{") {
         return Err(TokenFault::Malformed);
     }

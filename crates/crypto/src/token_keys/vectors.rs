@@ -86,14 +86,7 @@ fn ps256_accepts_no_salt_of_another_length() {
 }
 
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len();
-    let mut bytes = match u8::try_from(length) {
-        Ok(short @ 0..=0x7F) => vec![tag, short],
-        Ok(one) => vec![tag, 0x81, one],
-        Err(_) => [&[tag, 0x82], &u16::try_from(length).unwrap().to_be_bytes()[..]].concat(),
-    };
-    bytes.extend_from_slice(content);
-    bytes
+    crate::der::write(tag, &[content]).unwrap()
 }
 
 fn spki(identifier: &[u8], key: &[u8]) -> Vec<u8> {

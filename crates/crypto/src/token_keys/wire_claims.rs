@@ -11,14 +11,15 @@ use domain::user::Epoch;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::token_form::read_object;
+use super::{actor, audience};
 
 /// The end of the year 9999. Later instants, and those before 1970, are no dates of a token.
-const LAST_SECOND: i64 = 253_402_300_799;
+pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
 
 /// The value of `use` that stands for [`Use::Once`]; [`Use::Many`] has no claim.
 const ONCE: &str = "once";
 
-/// The claims. Every one but `use` must be there, once; there are no others, because there is no other issuer.
+/// The claims. Every one but `use` and `act` must be there, once; there are no others, because there is no other issuer.
 ///
 /// Claims that are `&str` hold values that never need an escape in JSON; one that has an escape anyway is refused.
 #[derive(Serialize, Deserialize)]
@@ -28,8 +29,8 @@ pub(super) struct WireClaims<'text> {
     iss: Cow<'text, str>,
     #[serde(borrow)]
     sub: Cow<'text, str>,
-    #[serde(borrow)]
-    aud: Cow<'text, str>,
+    #[serde(serialize_with = "audience::write", deserialize_with = "audience::read")]
+    aud: Vec<String>,
     exp: i64,
     nbf: i64,
     iat: i64,
@@ -54,6 +55,13 @@ pub(super) struct WireClaims<'text> {
         skip_serializing_if = "Option::is_none"
     )]
     usage: Option<&'text str>,
+    #[serde(
+        default,
+        serialize_with = "actor::write",
+        deserialize_with = "actor::read",
+        skip_serializing_if = "Option::is_none"
+    )]
+    act: Option<String>,
 }
 
 /// `null` is not the same as absent.
@@ -67,7 +75,7 @@ impl<'text> WireClaims<'text> {
         serde_json::to_vec(&WireClaims {
             iss: claims.issuer.as_str().into(),
             sub: claims.subject.to_string().into(),
-            aud: claims.audience.as_str().into(),
+            aud: claims.audience.clone(),
             exp: claims.expires_at.seconds(),
             nbf: claims.not_before.seconds(),
             iat: claims.issued_at.seconds(),
@@ -84,6 +92,7 @@ impl<'text> WireClaims<'text> {
                 Use::Many => None,
                 Use::Once => Some(ONCE),
             },
+            act: claims.actor.clone(),
         })
     }
 
@@ -110,7 +119,8 @@ impl<'text> WireClaims<'text> {
             not_before: date(self.nbf)?,
             expires_at: date(self.exp)?,
             issuer: self.iss.into_owned(),
-            audience: self.aud.into_owned(),
+            audience: self.aud,
+            actor: self.act,
             client_id: self.client_id.into_owned(),
             username: self.username.into_owned(),
         })
@@ -123,7 +133,7 @@ pub(super) fn date(seconds: i64) -> Option<Timestamp> {
         .then(|| Timestamp::from_seconds(seconds))
 }
 
-fn scopes(text: &str) -> Option<Scopes> {
+pub(super) fn scopes(text: &str) -> Option<Scopes> {
     if text.is_empty() {
         Some(Scopes::default())
     } else {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::support::Installation;
 use settings::{
-    Accounts, Algorithm, Compat, Data, DatabaseLocation, Engine, Factors, FirstFactor, ForwardedHeader, Hotp, Http,
-    Keys, Lockout, Log, LogFormat, MasterKey, Metrics, Orion, Passwords, RateLimit, Recovery, Registration,
-    Revocations, Role, SecondFactor, SecretKeys, Settings, Sources, Tls, Tokens, Totp,
+    Accounts, Aidbox, Algorithm, Browser, Compat, Data, DatabaseLocation, Delivery, Engine, Factors, FirstFactor,
+    ForwardedHeader, Hotp, Http, Keys, Lockout, Log, LogFormat, MasterKey, Metrics, OAuth, Orion, Pages, Passwords,
+    RateLimit, Recovery, Registration, Revocations, Role, SecondFactor, SecretKeys, Settings, Sources, Tls, Tokens,
+    Totp, UnknownAttributes,
 };
 
 const fn seconds(number: u64) -> Duration {
@@ -181,7 +182,58 @@ fn without_any_source_every_second_factor_counts_and_no_other_profile_is_served(
                 issuer: "orion-users".into(),
                 totp_issuer: "Orion User Service".into(),
                 allow_code_only: false,
-            }
+            },
+            aidbox: Aidbox {
+                enabled: false,
+                auth_config: None,
+                unknown_attributes: UnknownAttributes::Keep,
+            },
+        }
+    );
+}
+
+#[test]
+fn without_any_source_applications_can_log_people_in_and_nothing_leaves_for_private_networks() {
+    let settings = Settings::load(&Sources::default()).unwrap();
+    assert_eq!(
+        settings.oauth,
+        OAuth {
+            enabled: true,
+            authorization_code_lifetime: seconds(60),
+            client_access_token_lifetime: seconds(600),
+            client_refresh_token_idle: seconds(86_400),
+            client_refresh_token_lifetime: seconds(30 * 86_400),
+            device_code_lifetime: seconds(600),
+            device_poll_interval: seconds(5),
+            pushed_request_lifetime: seconds(90),
+            id_token_lifetime: seconds(600),
+        }
+    );
+    assert_eq!(
+        settings.browser,
+        Browser {
+            session_idle: seconds(3600),
+            session_lifetime: seconds(86_400),
+        }
+    );
+    assert_eq!(
+        settings.pages,
+        Pages {
+            title: None,
+            brand: "Countersign".into(),
+            style_url: None,
+            style_origins: Vec::new(),
+            forgot_password_url: None,
+            locales_dir: None,
+            default_locale: "en".into(),
+        }
+    );
+    assert_eq!(
+        settings.delivery,
+        Delivery {
+            allow_private_networks: false,
+            allow_http: false,
+            ca_file: None,
         }
     );
 }
@@ -243,6 +295,16 @@ fn a_risky_choice_is_accepted_with_a_warning() {
             "one factor is enough at the Orion profile: compat.orion.allow_code_only",
         ),
         ("[revocations]\nstale_after = '30s'", "revocations.stale_after"),
+        ("[browser]\nsession_idle = '2h'", "browser.session_idle"),
+        ("[browser]\nsession_lifetime = '25h'", "browser.session_lifetime"),
+        (
+            "[http]\nlisten = '0.0.0.0:8080'\n[delivery]\nallow_private_networks = true",
+            "delivery.allow_private_networks",
+        ),
+        (
+            "[http]\nlisten = '0.0.0.0:8080'\n[delivery]\nallow_http = true",
+            "delivery.allow_http",
+        ),
     ] {
         let warnings = Installation::new().with_file(toml).load().warnings();
         assert!(
@@ -254,6 +316,7 @@ fn a_risky_choice_is_accepted_with_a_warning() {
     for harmless in [
         behind_a_proxy,
         "[compat.orion]\nenabled = true",
+        "[delivery]\nallow_private_networks = true\nallow_http = true",
         "[compat.orion]\nallow_code_only = true",
         "[factors]\nuser = ['totp', 'recovery_code']\nadmin = ['hotp']\nbetter_than_key = []\n\
          [accounts]\nfirst_factor = 'enrolment'",

@@ -5,6 +5,8 @@ mod defaults;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod logins;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod secrets;

@@ -29,7 +29,7 @@ fn an_unknown_name_in_a_file_is_answered_with_the_nearest() {
             "compat.orino.enabled",
             "compat.orion.enabled",
         ),
-        ("[compat]\nenabled = true", "compat.enabled", "compat.orion.enabled"),
+        ("[compat]\nenabled = true", "compat.enabled", "compat.aidbox.enabled"),
         ("[compat.orion.more]\nx = 1", "compat.orion.more", ""),
         ("[compat.nothing]", "compat.nothing", ""),
         (
@@ -327,7 +327,7 @@ fn factors_are_refused_with_the_known_ones_listed() {
 fn a_section_that_is_given_a_value_is_told_how_it_is_written() {
     for (toml, key, written) in [
         ("http = 1", "http", "[http]"),
-        ("compat = 1", "compat", "[compat.orion]"),
+        ("compat = 1", "compat", "[compat.aidbox]"),
         ("compat.orion = true", "compat.orion", "[compat.orion]"),
     ] {
         let fault = Installation::new().with_file(toml).only_fault();

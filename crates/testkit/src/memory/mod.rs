@@ -1,10 +1,21 @@
 //! A store in memory: one writer at a time over a copy of everything, swapped in at the commit. It passes the contract, so
 //! tests of use cases may trust it; they take milliseconds.
 
+mod aidbox_resources;
 mod attempts;
 mod auth_sessions;
 mod authenticators;
+mod browsers;
+mod clients;
+mod codes;
+mod consents;
+mod devices;
 mod events;
+mod logout_notices;
+mod oauth;
+mod opaque_tokens;
+mod password_resets;
+mod pushed_requests;
 mod recovery_codes;
 mod refresh_tokens;
 mod revocations;
@@ -20,8 +31,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use application::ports::{
-    Attempts, AuthSessions, Authenticators, Events, RecoveryCodes, RefreshTokens, Revocations, SecretKeys, Sessions,
-    SigningKeys, SpentTokens, Store, StoreError, Transaction, Users,
+    AidboxResources, Attempts, AuthSessions, Authenticators, Browsers, Events, OAuthRepositories, PasswordResets,
+    RecoveryCodes, RefreshTokens, Revocations, SecretKeys, Sessions, SigningKeys, SpentTokens, Store, StoreError,
+    Transaction, Users,
 };
 use async_trait::async_trait;
 use tokio::sync::OwnedMutexGuard;
@@ -213,6 +225,14 @@ impl Transaction for MemoryTransaction {
         self
     }
 
+    fn password_resets(&mut self) -> &mut dyn PasswordResets {
+        self
+    }
+
+    fn aidbox_resources(&mut self) -> &mut dyn AidboxResources {
+        self
+    }
+
     fn auth_sessions(&mut self) -> &mut dyn AuthSessions {
         self
     }
@@ -221,7 +241,15 @@ impl Transaction for MemoryTransaction {
         self
     }
 
+    fn browsers(&mut self) -> &mut dyn Browsers {
+        self
+    }
+
     fn refresh_tokens(&mut self) -> &mut dyn RefreshTokens {
+        self
+    }
+
+    fn oauth(&mut self) -> &mut dyn OAuthRepositories {
         self
     }
 

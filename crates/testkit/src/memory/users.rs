@@ -10,7 +10,7 @@ use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
 use super::MemoryTransaction;
-use super::state::{State, add, at_most, forget};
+use super::state::{State, add, at_most};
 
 fn email_is_taken(state: &State, email: Option<&Email>, except: UserId) -> bool {
     let key = email.map(Email::key);
@@ -129,13 +129,7 @@ impl Users for MemoryTransaction {
 
     async fn delete(&mut self, id: UserId) -> Result<bool, StoreError> {
         let state = self.edit("delete an account")?;
-        state.attempts.retain(|key, _| key.account != id);
-        forget(&mut state.secret_keys, |key| key.user != id);
-        forget(&mut state.authenticators, |authenticator| authenticator.user != id);
-        forget(&mut state.recovery_codes, |row| row.code.user != id);
-        forget(&mut state.auth_sessions, |auth_session| auth_session.user != id);
-        forget(&mut state.sessions, |session| session.user != id);
-        state.drop_orphans();
+        state.drop_account(id);
         Ok(state.users.remove(&id).is_some())
     }
 

@@ -244,7 +244,10 @@ impl EnrolmentApi {
                 recovery_codes: Some(shown(&issued.recovery_codes)).filter(|codes| !codes.is_empty()),
                 tokens: Tokens::from(*issued),
             })),
-            LoginOutcome::SecondFactorNeeded { .. } | LoginOutcome::EnrolmentNeeded { .. } => {
+            LoginOutcome::SecondFactorNeeded { .. }
+            | LoginOutcome::EnrolmentNeeded { .. }
+            | LoginOutcome::Browser(_)
+            | LoginOutcome::Code(_) => {
                 let problem = Problem::new(Code::InternalError);
                 Err(problem
                     .because("a confirmed enrolment did not complete its login")

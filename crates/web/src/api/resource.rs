@@ -40,7 +40,7 @@ pub(crate) struct Proof {
     session_id: Id,
     /// Who issued it (`iss`).
     issuer: String,
-    /// The resource that it is for (`aud`).
+    /// The resource that it is for (`aud`); several are separated by spaces.
     audience: String,
 }
 
@@ -75,7 +75,7 @@ fn write(claims: &Claims) -> serde_json::Result<Vec<u8>> {
     text.extend_from_slice(b"\",\"issuer\":");
     serde_json::to_writer(&mut text, &claims.issuer)?;
     text.extend_from_slice(b",\"audience\":");
-    serde_json::to_writer(&mut text, &claims.audience)?;
+    serde_json::to_writer(&mut text, &claims.audience.join(" "))?;
     text.push(b'}');
     Ok(text)
 }
@@ -134,9 +134,10 @@ mod tests {
         Claims {
             issuer: format!("i{text}"),
             subject: UserId::from_random([1; 16]),
-            audience: format!("a{text}"),
+            audience: vec![format!("a{text}")],
             client_id: format!("c{text}"),
-            scopes: Scopes::parse("admin account").unwrap(),
+            actor: None,
+            scopes: Scopes::parse_own("admin account").unwrap(),
             token: TokenId::from_random([2; 16]),
             session: SessionId::from_random([3; 16]),
             proved: Proved::new(vec![FactorType::SecretKey, FactorType::Password], at),

@@ -199,6 +199,9 @@ impl TokenApi {
             Ok(LoginOutcome::EnrolmentNeeded {
                 auth_session, lifetime, ..
             }) => Err(Problem::enrolment_required(auth_session.as_ref(), lifetime.as_secs()).into()),
+            Ok(LoginOutcome::Browser(_) | LoginOutcome::Code(_)) => Err(Problem::new(Code::InternalError)
+                .because("a login here came to something else than tokens")
+                .into()),
             Err(LoginError::Refused) => Err(Problem::invalid_credentials(challenge).into()),
             Err(error) => Err(error.into()),
         }
@@ -252,7 +255,7 @@ impl TokenApi {
 /// How a login is counted.
 pub(crate) const fn outcome_label(outcome: &Result<LoginOutcome, LoginError>) -> &'static str {
     match outcome {
-        Ok(LoginOutcome::Granted(_)) => "granted",
+        Ok(LoginOutcome::Granted(_) | LoginOutcome::Browser(_) | LoginOutcome::Code(_)) => "granted",
         Ok(LoginOutcome::SecondFactorNeeded { .. }) => "second_factor_needed",
         Ok(LoginOutcome::EnrolmentNeeded { .. }) => "enrolment_needed",
         Err(LoginError::Refused) => "refused",

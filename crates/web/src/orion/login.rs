@@ -71,6 +71,8 @@ pub(super) fn terms(source: &Source) -> LoginTerms {
         scopes: None,
         usage: Use::Many,
         form: TokenForm::Orion,
+        client: None,
+        otp: None,
         origin: source.origin.clone(),
         network: source.network.clone(),
     }
@@ -106,7 +108,8 @@ impl Sent<'_> {
             Ok(LoginOutcome::SecondFactorNeeded { .. }) => Ok(Outcome::CodeNeeded),
             Ok(LoginOutcome::EnrolmentNeeded { .. }) => Ok(Outcome::EnrolmentNeeded),
             // No scopes are asked for, so none can be refused.
-            Err(LoginError::Refused | LoginError::InvalidScope) => Ok(Outcome::Refused),
+            Ok(LoginOutcome::Browser(_) | LoginOutcome::Code(_))
+            | Err(LoginError::Refused | LoginError::InvalidScope) => Ok(Outcome::Refused),
             Err(error) => Err(error.into()),
         }
     }

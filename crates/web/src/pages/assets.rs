@@ -14,8 +14,6 @@ use sha2::{Digest, Sha256};
 pub const STYLE_PATH: &str = "/auth/assets/pages.css";
 /// Where the script is.
 pub const SCRIPT_PATH: &str = "/auth/assets/pages.js";
-/// The addresses of this module.
-pub(crate) const PATHS: [&str; 2] = [STYLE_PATH, SCRIPT_PATH];
 
 const STYLE: &str = include_str!("../../assets/pages.css");
 const SCRIPT: &str = include_str!("../../assets/pages.js");

@@ -1,5 +1,6 @@
 //! The errors of the use cases, each as its problem. Every match names every case: a new error must be thought about here.
 
+mod clients;
 mod factors;
 
 use std::error::Error as StdError;
@@ -86,6 +87,7 @@ impl From<LoginError> for Problem {
 impl From<RefreshError> for Problem {
     fn from(error: RefreshError) -> Self {
         match error {
+            RefreshError::InvalidScope => Self::new(Code::InvalidScope),
             RefreshError::Refused => Self::new(Code::InvalidRefreshToken),
             RefreshError::Store(error) => error.into(),
             RefreshError::Issue(error) => error.into(),

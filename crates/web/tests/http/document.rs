@@ -145,19 +145,3 @@ async fn identifiers_that_cannot_be_lead_nowhere() {
         answer.assert_problem(404, "not_found");
     }
 }
-
-#[tokio::test]
-async fn the_files_of_the_pages_are_there_and_kept() {
-    let service = Service::open().await;
-    for (path, content_type) in [
-        ("/auth/assets/pages.css", "text/css; charset=utf-8"),
-        ("/auth/assets/pages.js", "text/javascript; charset=utf-8"),
-    ] {
-        let file = service.call(Call::new(Method::GET, path)).await;
-        assert_eq!((file.status.as_u16(), file.header("content-type")), (200, content_type));
-        assert_eq!(file.header("x-content-type-options"), "nosniff");
-        assert_eq!(file.header("cache-control"), "no-cache", "without its version");
-    }
-    let missing = service.call(Call::new(Method::GET, "/auth/assets/pages.txt")).await;
-    missing.assert_problem(404, "not_found");
-}

@@ -58,6 +58,25 @@ async fn head_is_get_without_a_body() {
 }
 
 #[tokio::test]
+async fn the_files_of_the_pages_are_there_and_kept() {
+    let service = Service::open().await;
+    for (path, content_type) in [
+        ("/auth/assets/pages.css", "text/css; charset=utf-8"),
+        ("/auth/assets/pages.js", "text/javascript; charset=utf-8"),
+    ] {
+        let file = service.call(Call::new(Method::GET, path)).await;
+        assert_eq!(
+            (file.status, file.header("content-type")),
+            (poem::http::StatusCode::OK, content_type)
+        );
+        assert_eq!(file.header("x-content-type-options"), "nosniff");
+        assert_eq!(file.header("cache-control"), "no-cache", "without its version");
+    }
+    let missing = service.call(Call::new(Method::GET, "/auth/assets/pages.txt")).await;
+    missing.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
 async fn every_answer_has_the_headers_that_keep_browsers_and_caches_out() {
     let service = Service::open().await;
     for path in ["/livez", "/v1/resource", "/nothing", "/docs", "/.well-known/jwks.json"] {
@@ -93,9 +112,10 @@ async fn the_published_keys_may_be_cached_as_configured() {
     assert_eq!(answer.header("content-type"), "application/jwk-set+json");
     assert_eq!(answer.header("cache-control"), "public, max-age=3600");
     let keys = answer.json()["keys"].as_array().unwrap().clone();
-    assert_eq!(keys.len(), 2, "active and next");
+    assert_eq!(keys.len(), 4, "active and next, for access tokens and for ID tokens");
     for key in keys {
-        assert_eq!((key["kty"].as_str(), key["alg"].as_str()), (Some("EC"), Some("ES256")));
+        let kind = (key["kty"].as_str(), key["alg"].as_str());
+        assert!([(Some("EC"), Some("ES256")), (Some("RSA"), Some("RS256"))].contains(&kind));
         assert!(key.get("d").is_none());
     }
 }

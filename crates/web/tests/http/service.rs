@@ -13,7 +13,9 @@ use std::time::Duration;
 use application::App;
 use application::accounts::NewUser;
 use application::actor::Actor;
-use application::core::{CodeOnly, FirstFactor, OrionPolicy, Policies, Ports, Registration};
+use application::core::{
+    BrowserPolicy, CodeOnly, FirstFactor, OAuthPolicy, OrionPolicy, Policies, Ports, Registration,
+};
 use crypto::Adapters;
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::{Parameters, PoolSettings};
@@ -33,8 +35,10 @@ use poem::web::RemoteAddr;
 use poem::{Addr, Endpoint, Request, Response};
 use serde_json::Value;
 use testkit::clock::{ManualClock, START};
+use testkit::keys::QuickKeys;
 use testkit::memory::MemoryStore;
-use web::{ForwardedHeader, Options, RateLimit};
+use testkit::outbound::Recorded;
+use web::{ForwardedHeader, Options, PageOptions, RateLimit};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -44,6 +48,8 @@ pub struct Service {
     pub app: Arc<App>,
     pub clock: Arc<ManualClock>,
     pub store: MemoryStore,
+    /// What left the house.
+    pub outbound: Arc<Recorded>,
 }
 
 /// An answer, read.
@@ -104,6 +110,7 @@ pub fn options() -> Options {
         rate_limit: None,
         jwks_max_age: Duration::from_hours(1),
         cors_origins: vec!["https://app.example.com".to_owned()],
+        pages: PageOptions::default(),
     }
 }
 
@@ -124,6 +131,9 @@ pub fn policies(registration: Registration) -> Policies {
         totp_issuer: "Countersign".into(),
         issued_recovery_lifetime: Duration::from_hours(1),
         orion: None,
+        oauth: OAuthPolicy::default(),
+        browser: BrowserPolicy::default(),
+        aidbox: None,
         lifetimes: Lifetimes::default(),
         secret_key_lifetime: None,
         expectation: Expectation {
@@ -181,6 +191,7 @@ impl Service {
         let adapters = Adapters::new(&MasterKey::generate(&entropy), hashing).unwrap();
         let clock = Arc::new(ManualClock::at(START));
         let store = MemoryStore::default();
+        let outbound = Arc::new(Recorded::default());
         let ports = Ports {
             store: Arc::new(store.clone()),
             clock: Arc::clone(&clock) as _,
@@ -188,7 +199,9 @@ impl Service {
             password_hasher: adapters.password_hasher,
             digester: adapters.digester,
             sealer: adapters.sealer,
-            token_keys: adapters.token_keys,
+            outbound: outbound.clone(),
+            token_keys: Arc::new(QuickKeys::new(adapters.token_keys)),
+            client_keys: adapters.client_keys,
         };
         let app = Arc::new(App::new(ports, policies));
         app.wake().await.unwrap();
@@ -197,6 +210,7 @@ impl Service {
             app,
             clock,
             store,
+            outbound,
         }
     }
 

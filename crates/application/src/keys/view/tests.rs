@@ -1,5 +1,6 @@
 use async_trait::async_trait;
-use domain::claims::Claims;
+use domain::claims::{Claims, ClientClaims, Verified};
+use domain::id_token::{IdTokenClaims, LogoutClaims};
 use domain::orion::OrionClaims;
 use domain::secret::Sealed;
 use domain::signing_key::Algorithm;
@@ -29,6 +30,18 @@ impl SigningHandle for Named {
         unreachable!("views sign nothing")
     }
 
+    fn sign_client(&self, _: &ClientClaims) -> Result<String, KeyFailure> {
+        unreachable!("views sign nothing")
+    }
+
+    fn sign_id_token(&self, _: &IdTokenClaims) -> Result<String, KeyFailure> {
+        unreachable!("views sign nothing")
+    }
+
+    fn sign_logout(&self, _: &LogoutClaims) -> Result<String, KeyFailure> {
+        unreachable!("views sign nothing")
+    }
+
     fn sign_orion(&self, _: &OrionClaims) -> Result<String, KeyFailure> {
         unreachable!("views sign nothing")
     }
@@ -36,6 +49,14 @@ impl SigningHandle for Named {
 
 impl VerifyingHandle for Named {
     fn verify(&self, _: &str) -> Result<Claims, TokenFault> {
+        unreachable!("views verify nothing")
+    }
+
+    fn verify_any(&self, _: &str) -> Result<Verified, TokenFault> {
+        unreachable!("views verify nothing")
+    }
+
+    fn verify_id_token(&self, _: &str) -> Result<IdTokenClaims, TokenFault> {
         unreachable!("views verify nothing")
     }
 

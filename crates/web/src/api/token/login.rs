@@ -123,7 +123,7 @@ fn one_way<T>(
 
 pub(crate) fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source) -> Result<LoginTerms, Problem> {
     let scopes = scope
-        .map(Scopes::parse)
+        .map(Scopes::parse_own)
         .transpose()
         .map_err(|unknown| Problem::fault(Code::InvalidScope, "/scope", unknown.to_string()))?;
     Ok(LoginTerms {
@@ -133,6 +133,8 @@ pub(crate) fn terms(scope: Option<&str>, usage: Option<TokenUse>, source: Source
             None => Use::Many,
         },
         form: TokenForm::AccessToken,
+        client: None,
+        otp: None,
         origin: source.origin,
         network: source.network,
     })

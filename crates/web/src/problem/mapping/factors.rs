@@ -20,6 +20,7 @@ impl From<StepUpError> for Problem {
         match error {
             StepUpError::Refused => Self::new(Code::ProofRefused),
             // The token was good when the call began, and is void now.
+            StepUpError::NotHere => Self::new(Code::InsufficientScope),
             StepUpError::AccountChanged => Self::new(Code::InvalidToken),
             StepUpError::Store(error) => error.into(),
             StepUpError::Issue(error) => error.into(),

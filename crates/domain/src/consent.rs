@@ -1,0 +1,26 @@
+//! What people allowed client applications.
+
+use crate::client_id::ClientId;
+use crate::id::UserId;
+use crate::scope::Scopes;
+use crate::time::Timestamp;
+
+/// An account's consent to what a client may do, remembered per scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// Whose.
+    pub user: UserId,
+    /// To which client.
+    pub client: ClientId,
+    /// Every scope that was allowed, now or before.
+    pub scopes: Scopes,
+    /// When it was last given.
+    pub granted_at: Timestamp,
+}
+
+impl Consent {
+    /// Whether every one of `scopes` was allowed.
+    pub fn covers(&self, scopes: &Scopes) -> bool {
+        scopes.within(&self.scopes) == *scopes
+    }
+}

@@ -1,0 +1,28 @@
+//! Browsers that are logged in to the pages.
+
+use application::ports::{Browsers, StoreError};
+use async_trait::async_trait;
+use domain::browser::StoredBrowser;
+use domain::id::SessionId;
+use domain::secret::Digest;
+
+use super::MemoryTransaction;
+use super::state::add;
+
+#[async_trait]
+impl Browsers for MemoryTransaction {
+    async fn insert(&mut self, browser: &StoredBrowser) -> Result<(), StoreError> {
+        let action = "add a browser";
+        let state = self.edit(action)?;
+        state.of_session(Some(browser.session), action)?;
+        add(&mut state.browsers, *browser.digest.as_bytes(), browser.clone(), action)
+    }
+
+    async fn session_of(&mut self, digest: &Digest) -> Result<Option<SessionId>, StoreError> {
+        let browser = self
+            .view("find the session of a browser")?
+            .browsers
+            .get(digest.as_bytes());
+        Ok(browser.map(|browser| browser.session))
+    }
+}
