@@ -19,6 +19,7 @@ mod my_events;
 mod oauth;
 mod orion;
 mod otp;
+mod pages;
 mod payload;
 mod qr_codes;
 mod recovery_codes;
