@@ -21,6 +21,7 @@ mod guessing;
 mod limits;
 mod me;
 mod nodes;
+mod oauth_authorize;
 mod orion;
 mod otp;
 mod otp_guessing;
