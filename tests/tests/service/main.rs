@@ -22,6 +22,7 @@ mod limits;
 mod me;
 mod nodes;
 mod oauth;
+mod oauth_authorize;
 mod orion;
 mod otp;
 mod otp_guessing;
