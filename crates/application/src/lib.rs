@@ -4,6 +4,8 @@ pub mod accounts;
 pub mod actor;
 pub mod admin;
 pub mod audit;
+pub mod authorize;
+pub mod browser;
 pub mod core;
 pub mod hashing;
 pub mod housekeeping;
@@ -21,6 +23,8 @@ use crate::accounts::{
     RotateSecretKey, UpdateProfile,
 };
 use crate::admin::{Import, ManageFactors, ManageUsers};
+use crate::authorize::{ApproveDevices, Authorize};
+use crate::browser::{Browsers, NotifyLogout};
 use crate::core::{Core, Policies, Ports};
 use crate::housekeeping::Housekeeping;
 use crate::keys::{KeyRing, KeyRotation};
@@ -48,6 +52,14 @@ pub struct App {
     pub authenticate: Authenticate,
     /// Believes and renews tokens of the Orion profile.
     pub orion_tokens: OrionTokens,
+    /// Answers authorization requests.
+    pub authorize: Authorize,
+    /// Lets people decide about devices.
+    pub approve_devices: ApproveDevices,
+    /// Looks after browsers that are logged in.
+    pub browsers: Browsers,
+    /// Tells clients that sessions ended. Shared, because notices are delivered at the same time.
+    pub notify_logout: Arc<NotifyLogout>,
     /// Reads.
     pub queries: Queries,
     /// Looks after one's own authenticators.
@@ -98,6 +110,10 @@ impl App {
             authenticate: Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             step_up: StepUp::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             orion_tokens: OrionTokens::new(base(), Arc::clone(&ring)),
+            authorize: Authorize::new(base(), Arc::clone(&ring)),
+            approve_devices: ApproveDevices::new(base()),
+            browsers: Browsers::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            notify_logout: Arc::new(NotifyLogout::new(base(), Arc::clone(&ring))),
             queries: Queries::new(base()),
             authenticators: ManageAuthenticators::new(base(), Arc::clone(&feed)),
             recovery_codes: RegenerateRecoveryCodes::new(base()),

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::api::resource;
 use crate::docs;
 use crate::orion;
+use crate::pages::paths;
 
 /// An address.
 pub(crate) struct Route {
@@ -47,6 +48,11 @@ impl Route {
         self.pattern == resource::PATH
     }
 
+    /// Whether it is a page for people.
+    pub fn is_page(&self) -> bool {
+        paths::owns(self.pattern)
+    }
+
     /// Whether it belongs to the Orion profile, and exists only where that is switched on.
     pub fn is_orion(&self) -> bool {
         orion::owns(self.pattern)
@@ -57,6 +63,9 @@ impl Route {
     pub fn takes_credentials(&self, method: &Method) -> bool {
         if self.is_orion() {
             return matches!(*method, Method::POST | Method::PUT);
+        }
+        if self.is_page() {
+            return method == Method::POST && paths::takes_credentials(self.pattern);
         }
         method == Method::POST
             && matches!(
@@ -92,6 +101,10 @@ impl Routes {
         };
         for pattern in docs::PATHS {
             let route = Route::new(routes.len(), pattern, vec![Method::GET]);
+            routes.fixed.insert(pattern, route);
+        }
+        for (pattern, methods) in paths::PATHS {
+            let route = Route::new(routes.len(), pattern, methods.to_vec());
             routes.fixed.insert(pattern, route);
         }
         let paths = document.get("paths").and_then(Value::as_object);

@@ -81,12 +81,14 @@ impl Serialize for Moment {
         struct Written {
             iso: String,
             text: String,
+            day: String,
         }
         let date = OffsetDateTime::from_unix_timestamp(self.0.seconds()).ok();
         let readable = format_description!("[year]-[month]-[day], [hour]:[minute] UTC");
         let written = date.map(|date| Written {
             iso: date.format(&Rfc3339).unwrap_or_default(),
             text: date.format(readable).unwrap_or_default(),
+            day: date.date().to_string(),
         });
         written.unwrap_or_default().serialize(serializer)
     }
