@@ -18,11 +18,11 @@ use crate::tokens::step_up::{Renewal, note, renew};
 
 /// How a browser's session stands to a change of what the account proves itself with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FreshProof {
-    /// It proved enough, and a short time ago.
-    There,
-    /// One of these types must be proved first: the best first.
-    Needed(Vec<FactorType>),
+pub struct FreshProof {
+    /// Whether it proved enough, and a short time ago.
+    pub is_there: bool,
+    /// The types of which any is enough, of those that the account has: the best first.
+    pub factors: Vec<FactorType>,
 }
 
 /// Why nothing was stepped up.
@@ -53,11 +53,10 @@ impl Browsers {
         let user = browser.user();
         let stored = StoredFactors::of(tx.as_mut(), user.id, now).await?;
         let enrolled = stored.enrolled();
-        if browser.session().proved.is_fresh(enrolled.to_change(), now) {
-            return Ok(FreshProof::There);
-        }
-        let policy = policy_for(core, user, enrolled);
-        Ok(FreshProof::Needed(stored.for_change(&policy)))
+        Ok(FreshProof {
+            is_there: browser.session().proved.is_fresh(enrolled.to_change(), now),
+            factors: stored.for_change(&policy_for(core, user, enrolled)),
+        })
     }
 
     /// Proves a second factor again. The session goes on under a new handle, so that nobody profits who knew the old one.
