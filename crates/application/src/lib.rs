@@ -4,12 +4,14 @@ pub mod accounts;
 pub mod actor;
 pub mod admin;
 pub mod audit;
+pub mod clients;
 pub mod authorize;
 pub mod browser;
 pub mod core;
 pub mod hashing;
 pub mod housekeeping;
 pub mod keys;
+pub mod oauth;
 pub mod ports;
 pub mod readiness;
 pub mod revocation_feed;
@@ -28,6 +30,7 @@ use crate::browser::{Browsers, NotifyLogout};
 use crate::core::{Core, Policies, Ports};
 use crate::housekeeping::Housekeeping;
 use crate::keys::{KeyRing, KeyRotation};
+use crate::oauth::OAuth;
 use crate::readiness::Readiness;
 use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::{Gate, SignIn};
@@ -49,9 +52,11 @@ pub struct App {
     /// Revokes tokens.
     pub revoke: Revoke,
     /// Believes access tokens.
-    pub authenticate: Authenticate,
+    pub authenticate: Arc<Authenticate>,
     /// Believes and renews tokens of the Orion profile.
     pub orion_tokens: OrionTokens,
+    /// The authorization server.
+    pub oauth: OAuth,
     /// Answers authorization requests.
     pub authorize: Authorize,
     /// Lets people decide about devices.
@@ -104,12 +109,14 @@ impl App {
         let feed = Arc::new(RevocationFeed::new(Arc::clone(&core)));
         let gate = Arc::new(Gate::new(core.policies.lockout.free_attempts));
         let base = || Arc::clone(&core);
+        let authenticate = Arc::new(Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)));
         Self {
             register: Register::new(base()),
             sign_in: Arc::new(SignIn::new(base(), Arc::clone(&ring), Arc::clone(&feed), gate)),
             refresh: Refresh::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             revoke: Revoke::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
-            authenticate: Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            oauth: OAuth::new(&core, &ring, &feed, &authenticate),
+            authenticate,
             step_up: StepUp::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             orion_tokens: OrionTokens::new(base(), Arc::clone(&ring)),
             authorize: Authorize::new(base(), Arc::clone(&ring)),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::api::resource;
 use crate::docs;
-use crate::orion;
+use crate::{oauth, orion};
 use crate::pages::paths;
 
 /// An address.
@@ -48,7 +48,17 @@ impl Route {
         self.pattern == resource::PATH
     }
 
-    /// Whether it is a page for people.
+    /// Whether scripts of the web origins of clients may call it.
+    pub fn admits_scripts_of_clients(&self) -> bool {
+        oauth::admits_scripts_of_clients(self.pattern)
+    }
+
+    /// Whether its errors are in the shape of OAuth.
+    pub fn is_oauth(&self) -> bool {
+        oauth::is_endpoint(self.pattern)
+    }
+
+    /// Whether it is a page for people, which no script of another origin may call.
     pub fn is_page(&self) -> bool {
         paths::owns(self.pattern)
     }
@@ -82,6 +92,11 @@ impl Route {
                     | "/v1/enrolment/hotp"
                     | "/v1/enrolment/qr"
                     | "/v1/enrolment/confirm"
+                    | "/auth/challenge"
+                    | "/auth/device_authorization"
+                    | "/auth/par"
+                    | "/auth/revoke"
+                    | "/auth/token"
             )
     }
 }
@@ -195,7 +210,12 @@ mod tests {
         assert!(patterns.len() > 27, "{patterns:?}");
         for (number, pattern) in patterns.iter().enumerate() {
             let route = routes
-                .find(&pattern.replace("{id}", "x").replace("{authenticator}", "y"))
+                .find(
+                    &pattern
+                        .replace("{id}", "x")
+                        .replace("{authenticator}", "y")
+                        .replace("{client}", "z"),
+                )
                 .unwrap();
             assert_eq!((route.number, route.pattern), (number, *pattern));
         }
@@ -215,6 +235,6 @@ mod tests {
                 limited.extend(takes.then(|| path.clone()));
             }
         }
-        assert_eq!(limited.len(), 33, "{limited:?}");
+        assert_eq!(limited.len(), 38, "{limited:?}");
     }
 }

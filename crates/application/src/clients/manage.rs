@@ -5,17 +5,15 @@ use std::sync::Arc;
 use domain::client::{Client, ClientAuthentication, ClientId, ClientState, StoredClientSecret};
 use domain::client_rules::{ClientDraft, ClientFault};
 use domain::event::EventKind;
-use domain::id::SessionId;
 use domain::secret::{ClientSecret, Password};
-use domain::session::Origin;
+use domain::session::{Origin, Session};
 use domain::time::Timestamp;
 
 use crate::accounts::sessions::void_sessions;
 use crate::actor::Actor;
 use crate::audit::{self, Entry};
 use crate::core::Core;
-use crate::ports::clients::ClientInsertion;
-use crate::ports::{HasherBusy, StoreError, Transaction};
+use crate::ports::{ClientInsertion, HasherBusy, StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
 
 /// Where the secret of a client comes from.
@@ -128,7 +126,9 @@ impl ManageClients {
             (ClientAuthentication::Secret, Some(kept)) => (None, Some(kept.clone())),
             (authentication, _) => self.secret_for(authentication, SecretChoice::Generate).await?,
         };
-        let client = self.replace(actor, before, draft, stored, EventKind::ClientUpdated, origin).await?;
+        let client = self
+            .replace(actor, before, draft, stored, EventKind::ClientUpdated, origin)
+            .await?;
         Ok(RegisteredClient { client, secret })
     }
 
@@ -277,11 +277,15 @@ fn new_client(id: ClientId, draft: ClientDraft, secret: Option<StoredClientSecre
 
 /// Ends the sessions of a client. Their tokens are still to be voided, by [`void_sessions`]: sessions come before revocations in
 /// every transaction.
-async fn end_sessions_of(tx: &mut dyn Transaction, id: &ClientId, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+async fn end_sessions_of(
+    tx: &mut dyn Transaction,
+    id: &ClientId,
+    now: Timestamp,
+) -> Result<Vec<Session>, StoreError> {
     let mut ended = Vec::new();
     for session in tx.sessions().live_of_client(id.as_str(), now).await? {
         if tx.sessions().end(session.id).await? {
-            ended.push(session.id);
+            ended.push(session);
         }
     }
     Ok(ended)

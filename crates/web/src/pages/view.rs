@@ -67,6 +67,7 @@ pub struct FactorChoice {
     pub href: Href,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn factor_name<S: Serializer>(factor: &FactorType, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(factor.name())
 }
