@@ -21,6 +21,7 @@ mod guessing;
 mod limits;
 mod me;
 mod nodes;
+mod oauth;
 mod oauth_authorize;
 mod orion;
 mod otp;

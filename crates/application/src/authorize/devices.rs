@@ -167,9 +167,8 @@ impl ApproveDevices {
         let session = session.filter(|session| policy.admits(&session.proved));
         let session = session.ok_or(DeviceError::Changed)?;
         let client = tx.oauth().clients().find(&found.client.id).await?;
-        let is_same = client.is_some_and(|client| {
-            client.state == ClientState::Active && client.version == found.client.version
-        });
+        let is_same =
+            client.is_some_and(|client| client.state == ClientState::Active && client.version == found.client.version);
         if !is_same {
             return Err(DeviceError::Unknown);
         }
@@ -193,6 +192,9 @@ impl ApproveDevices {
             budget: Budget::DeviceCode,
             network: network.to_owned(),
         };
-        [key(browser.user().id, ""), key(self.core.stand_in_for_devices(), network)]
+        [
+            key(browser.user().id, ""),
+            key(self.core.stand_in_for_devices(), network),
+        ]
     }
 }

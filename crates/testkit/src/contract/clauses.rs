@@ -216,6 +216,8 @@ clauses! { ($)
         a_browser_is_forgotten_with_its_session
         a_browser_is_not_added_to_a_session_that_does_not_exist
         a_cookie_belongs_to_one_session
+        a_session_gets_another_cookie_and_the_old_one_is_good_for_nothing
+        a_cookie_is_replaced_by_one_of_two_at_once
     }
     refresh_tokens {
         a_refresh_token_is_rotated_once

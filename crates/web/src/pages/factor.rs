@@ -81,13 +81,17 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
 /// shown first, this once.
 pub(crate) async fn complete(mut visit: Visit, errand: &Errand, login: BrowserLogin) -> Result<Response, Failure> {
     if let Some(before) = visit.session().await? {
-        visit.app.browsers.replace(&before, &login.session, &visit.source.origin).await?;
+        visit
+            .app
+            .browsers
+            .replace(&before, &login.session, &visit.source.origin)
+            .await?;
     }
     let marker = visit.app.authorize.marker(&login.handle, &visit.query);
     visit.keep_session(&login.handle);
     let query = match errand {
         Errand::Client(_) => with(&visit.query, MARKER, &marker),
-        Errand::Device | Errand::Own => visit.query.clone(),
+        Errand::Device | Errand::Own(_) => visit.query.clone(),
     };
     if login.recovery_codes.is_empty() {
         return Ok(visit.go(errand.page(), &query));
@@ -111,7 +115,8 @@ pub(crate) async fn awaited(visit: &Visit) -> Result<Option<(AuthSessionHandle, 
     Ok(awaited.map(|awaited| (handle, awaited)))
 }
 
-fn second_factor(factor: FactorType, text: &str) -> Option<SecondFactor> {
+/// A second factor as it was typed; `None` if it cannot be one.
+pub(crate) fn second_factor(factor: FactorType, text: &str) -> Option<SecondFactor> {
     let text = text.trim();
     match factor {
         FactorType::Password => None,
@@ -152,16 +157,12 @@ fn offered(awaited: &Awaited, request: Option<&Request>) -> Vec<FactorType> {
     helpful
 }
 
-fn page(
-    visit: Visit,
-    errand: &Errand,
-    awaited: &Awaited,
-    error: Option<FieldError>,
-    notices: Vec<Notice>,
-) -> Response {
+fn page(visit: Visit, errand: &Errand, awaited: &Awaited, error: Option<FieldError>, notices: Vec<Notice>) -> Response {
     let factors = offered(awaited, errand.request());
     let chosen = visit.parameters.once(USE).and_then(FactorType::from_name);
-    let chosen = chosen.filter(|chosen| factors.contains(chosen)).or(factors.first().copied());
+    let chosen = chosen
+        .filter(|chosen| factors.contains(chosen))
+        .or(factors.first().copied());
     let chosen = chosen.unwrap_or(FactorType::RecoveryCode);
     let choices = factors.iter().copied().filter(|factor| *factor != chosen);
     let page = FactorPage {

@@ -16,6 +16,7 @@ mod enrolment;
 mod failures;
 mod hostile;
 mod my_events;
+mod oauth;
 mod orion;
 mod otp;
 mod pages;
