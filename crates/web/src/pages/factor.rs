@@ -171,7 +171,7 @@ fn page(visit: Visit, errand: &Errand, awaited: &Awaited, error: Option<FieldErr
         account: awaited.user.username.as_str().to_owned(),
         code: CodeField {
             factor: chosen,
-            digits: 6,
+            digits: awaited.digits(chosen),
             error,
         },
         choices: choices
