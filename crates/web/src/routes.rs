@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::api::resource;
 use crate::docs;
-use crate::{oauth, orion};
 use crate::pages::paths;
+use crate::{oauth, orion};
 
 /// An address.
 pub(crate) struct Route {

@@ -12,7 +12,7 @@ use domain::session::Origin;
 use domain::time::Timestamp;
 
 use super::grant::{self, GrantError};
-use super::issue::client::{ClientOpening, open_client_session};
+use super::issue::client::{ClientOpening, note, open_client_session};
 use super::issue::{self, IssuedTokens};
 use crate::accounts::sessions::end_with_tokens;
 use crate::audit::{self, Entry};
@@ -90,6 +90,7 @@ impl RedeemCode {
         };
         match tx.oauth().codes().spend(&digest, session, now).await? {
             CodeSpending::First => {
+                note(core, tx.as_mut(), &opened).await?;
                 tx.commit().await?;
                 Ok(issue::mint(core, &self.ring, opened)?)
             }

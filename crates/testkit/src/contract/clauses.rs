@@ -203,6 +203,7 @@ clauses! { ($)
         a_session_of_a_client_comes_back_with_every_field
         the_live_sessions_from_a_browser_are_listed
         the_live_sessions_of_a_client_are_listed
+        the_sessions_of_one_browser_are_given_to_another
         sessions_stay_without_parent_when_their_browser_ends
         sessions_stay_without_parent_when_their_browser_is_purged
         all_sessions_of_an_account_end_parents_and_children_alike
