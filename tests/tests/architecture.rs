@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("migrations", &[]),
     ("settings", &[]),
     ("crypto", &["application", "domain"]),
+    ("delivery", &["application", "domain"]),
     ("persistence", &["application", "domain", "migrations"]),
     ("web", &["application", "domain"]),
     (
@@ -20,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "application",
             "crypto",
+            "delivery",
             "domain",
             "migrations",
             "persistence",

@@ -43,3 +43,4 @@ pub mod time;
 pub mod totp;
 pub mod user;
 pub mod username;
+pub mod webhook;

@@ -8,11 +8,12 @@ use application::App;
 use application::audit::{VerifyError, verify};
 use application::core::Ports;
 use application::keys::{RingError, RotateError};
-use application::ports::{Clock, Entropy, Store, StoreError};
+use application::ports::{Clock, Entropy, Outbound, Store, StoreError};
 use crypto::Adapters;
 use crypto::entropy::OsEntropy;
 use crypto::master_key::MasterKey;
 use crypto::password_hasher::{Argon2Pool, PoolSettings};
+use delivery::HttpOutbound;
 use persistence::Database;
 use settings::{DatabaseLocation, Engine, Settings};
 
@@ -27,6 +28,8 @@ pub struct Overrides {
     pub clock: Option<Arc<dyn Clock>>,
     /// Instead of the random generator, except for keys, nonces and salts.
     pub entropy: Option<Arc<dyn Entropy>>,
+    /// Instead of requests to others.
+    pub outbound: Option<Arc<dyn Outbound>>,
     /// Instead of the cost that the settings give.
     pub hashing: Option<PoolSettings>,
     /// Instead of the database that the settings name.
@@ -62,6 +65,7 @@ pub async fn compose(settings: &Settings, listening: SocketAddr, overrides: Over
     let replaced = Replaced {
         clock: overrides.clock,
         entropy: overrides.entropy,
+        outbound: overrides.outbound,
     };
     let (app, hasher) = assemble(settings, listening, &master, hashing, store, replaced)?;
     drop(master);
@@ -94,6 +98,7 @@ pub async fn compose(settings: &Settings, listening: SocketAddr, overrides: Over
 pub(crate) struct Replaced {
     clock: Option<Arc<dyn Clock>>,
     entropy: Option<Arc<dyn Entropy>>,
+    outbound: Option<Arc<dyn Outbound>>,
 }
 
 /// Puts the use cases on their adapters. Nothing is read or written yet.
@@ -106,6 +111,10 @@ pub(crate) fn assemble(
     replaced: Replaced,
 ) -> Result<(App, Arc<Argon2Pool>), StartError> {
     let adapters = Adapters::new(master, hashing).map_err(StartError::Threads)?;
+    let outbound: Arc<dyn Outbound> = match replaced.outbound {
+        Some(outbound) => outbound,
+        None => Arc::new(HttpOutbound::open(policies::delivery(settings))?),
+    };
     let ports = Ports {
         store,
         clock: replaced.clock.unwrap_or(adapters.clock),
@@ -115,6 +124,7 @@ pub(crate) fn assemble(
         sealer: adapters.sealer,
         token_keys: adapters.token_keys,
         client_keys: adapters.client_keys,
+        outbound,
     };
     let app = App::new(ports, policies::policies(settings, &settings.issuer(listening)));
     Ok((app, adapters.password_hasher))

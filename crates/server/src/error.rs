@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use application::keys::RotateError;
 use application::ports::StoreError;
 use crypto::password_hasher::ParametersFault;
+use delivery::OpenError as DeliveryError;
 use persistence::{MigrationError, OpenError};
 use settings::Faults;
 
@@ -42,6 +43,9 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error("[tls]: {0}")]
     Tls(#[from] TlsFault),
+    /// Nothing can be sent to others.
+    #[error("[delivery]: {0}")]
+    Delivery(#[from] DeliveryError),
     /// A folder cannot be made.
     #[error("the data folder {path} cannot be made: {cause}")]
     DataFolder {
@@ -109,6 +113,7 @@ impl StartError {
                 | Self::Passwords(_)
                 | Self::NotLoopback(_)
                 | Self::Tls(_)
+                | Self::Delivery(_)
                 | Self::MasterKey(_)
                 | Self::OtherMasterKey { .. }
                 | Self::TwoMasterKeys { .. }

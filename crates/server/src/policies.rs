@@ -7,6 +7,7 @@ use application::core::{
     UnknownAttributes,
 };
 use crypto::password_hasher::{Parameters, PoolSettings};
+use delivery::Options as DeliveryOptions;
 use domain::authenticator::OtpRule;
 use domain::claims::{ACCESS_TOKEN_MAX, Expectation, LEEWAY_MAX};
 use domain::factor::{FactorPolicies, FactorPolicy, FactorType};
@@ -208,6 +209,16 @@ pub fn hashing(settings: &Settings) -> Result<PoolSettings, StartError> {
         threads: number(passwords.threads),
         queue: number(passwords.queue).unwrap_or(NonZeroUsize::MIN),
     })
+}
+
+/// Where requests of the service itself may go.
+pub fn delivery(settings: &Settings) -> DeliveryOptions {
+    let delivery = &settings.delivery;
+    DeliveryOptions {
+        allow_private_networks: delivery.allow_private_networks,
+        allow_http: delivery.allow_http,
+        ca_file: delivery.ca_file.clone(),
+    }
 }
 
 /// Where the database is.

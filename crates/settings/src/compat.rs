@@ -31,7 +31,7 @@ pub struct Orion {
 pub struct Aidbox {
     /// Whether it is served.
     pub enabled: bool,
-    /// The AuthConfig that applies; `None`: the only one, or the oldest.
+    /// The `AuthConfig` that applies; `None`: the only one, or the oldest.
     pub auth_config: Option<String>,
     /// What happens to attributes without a meaning.
     pub unknown_attributes: UnknownAttributes,

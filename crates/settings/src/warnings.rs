@@ -17,8 +17,6 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
         totp,
         rate_limit,
         revocations,
-        browser,
-        delivery,
         compat,
         ..
     } = settings;
@@ -91,6 +89,19 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
             "one factor is enough at the Orion profile: compat.orion.allow_code_only is true, so a one-time code opens an \
              account without its password",
         ),
+    ];
+    let found = found
+        .into_iter()
+        .chain(logins_and_deliveries(settings, exposed))
+        .filter(|(holds, _)| *holds)
+        .map(|(_, warning)| warning.to_owned());
+    settings.found_while_loading.iter().cloned().chain(found).collect()
+}
+
+/// What browsers may do for longer, and requests to others in more places, than they should.
+fn logins_and_deliveries(settings: &Settings, exposed: bool) -> [(bool, &'static str); 4] {
+    let Settings { browser, delivery, .. } = settings;
+    [
         (
             browser.session_idle > Duration::from_hours(1),
             "browser.session_idle is above 1h: NIST SP 800-63B-4 section 2.2.3 recommends that an unused browser is logged out",
@@ -108,10 +119,5 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
             exposed && delivery.allow_http,
             "delivery.allow_http is true: one-time codes can be read on their way",
         ),
-    ];
-    let found = found
-        .into_iter()
-        .filter(|(holds, _)| *holds)
-        .map(|(_, warning)| warning.to_owned());
-    settings.found_while_loading.iter().cloned().chain(found).collect()
+    ]
 }

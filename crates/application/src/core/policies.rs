@@ -29,7 +29,7 @@ impl Default for OAuthPolicy {
     fn default() -> Self {
         Self {
             enabled: true,
-            authorization_code_lifetime: Duration::from_secs(60),
+            authorization_code_lifetime: Duration::from_mins(1),
             client_access_token_lifetime: Duration::from_mins(10),
             client_refresh_token_idle: Duration::from_hours(24),
             client_refresh_token_lifetime: Duration::from_hours(30 * 24),
