@@ -11,6 +11,7 @@ pub mod claims;
 pub mod client;
 pub mod client_assertion;
 pub mod client_id;
+pub mod client_rules;
 pub mod consent;
 pub mod device;
 pub mod email;

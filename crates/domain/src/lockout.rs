@@ -34,11 +34,14 @@ pub enum Budget {
     /// Codes sent to confirm a new authenticator by a caller with a token, who knows its secret: a right one is no proof of
     /// anything the account had before, so it must not clear any other budget.
     Confirmation,
+    /// Secrets of a client application that its owner chose, which may be guessable. The account is the identity that stands
+    /// for the client.
+    ClientSecret,
 }
 
 impl Budget {
     /// Every budget.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Password,
         Self::SecondFactor,
         Self::PasswordWithKey,
@@ -46,6 +49,7 @@ impl Budget {
         Self::PasswordWithToken,
         Self::SecondFactorWithToken,
         Self::Confirmation,
+        Self::ClientSecret,
     ];
 
     /// The name under which it is stored and shown.
@@ -58,6 +62,7 @@ impl Budget {
             Self::PasswordWithToken => "password_with_token",
             Self::SecondFactorWithToken => "second_factor_with_token",
             Self::Confirmation => "confirmation",
+            Self::ClientSecret => "client_secret",
         }
     }
 

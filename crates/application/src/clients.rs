@@ -1,0 +1,11 @@
+//! Client applications: registering them, and finding out which one is calling.
+
+mod assertion;
+pub mod authenticate;
+pub mod consents;
+pub mod manage;
+mod secret;
+
+pub use authenticate::{AuthenticateClient, AuthenticatedClient, ClientRefusal, PresentedClient};
+pub use consents::{ConsentError, Consents};
+pub use manage::{ClientError, ManageClients, RegisteredClient, SecretChoice};
