@@ -9,6 +9,7 @@
 
 mod m0001_first;
 mod m0002_authenticators;
+mod m0003_authorization_server;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_first::Migration),
             Box::new(m0002_authenticators::Migration),
+            Box::new(m0003_authorization_server::Migration),
         ]
     }
 }

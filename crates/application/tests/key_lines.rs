@@ -14,7 +14,7 @@ use application::ports::{Consumption, SigningHandle, Store};
 use domain::claims::Claims;
 use domain::orion::{ORION_TOKEN_LIFETIME, OrionClaims, groups};
 use domain::session::Origin;
-use domain::signing_key::KeyPurpose::{self, AccessToken, Orion};
+use domain::signing_key::KeyPurpose::{self, AccessToken, IdToken, Orion};
 use domain::signing_key::KeyState::{self, Active, Next, Retired, Retiring};
 use domain::signing_key::{Algorithm, Kid, SigningKey};
 use domain::user::Role;
@@ -92,14 +92,18 @@ fn orion_claims(claims: &Claims) -> OrionClaims {
 #[tokio::test]
 async fn a_fresh_ring_has_a_signing_and_a_next_key_for_each_kind_of_token() {
     let world = World::with(with_orion()).await;
-    for (purpose, algorithm) in [(AccessToken, Algorithm::Es256), (Orion, Algorithm::Rs256)] {
+    for (purpose, algorithm) in [
+        (AccessToken, Algorithm::Es256),
+        (Orion, Algorithm::Rs256),
+        (IdToken, Algorithm::Rs256),
+    ] {
         assert_eq!(states(&world.app, purpose).await, [Next, Active], "{purpose:?}");
         let keys = line(&world.app, purpose).await;
         assert!(keys.iter().all(|key| key.algorithm == algorithm), "{purpose:?}");
     }
     assert!(world.app.key_ring.is_ready());
     let published = world.app.key_ring.published();
-    assert_eq!(published.len(), 4);
+    assert_eq!(published.len(), 6);
     for jwk in published {
         let names: Vec<&str> = jwk.members.iter().map(|(name, _)| *name).collect();
         assert_eq!(names[..4], ["kty", "use", "alg", "kid"]);
@@ -173,7 +177,7 @@ async fn a_profile_that_is_switched_off_loses_its_keys_by_age_and_gets_no_new_on
     off.key_rotation.tend().await.unwrap();
     assert_eq!(states(&off, Orion).await, [Retired, Retired]);
     assert_eq!(states(&off, AccessToken).await, [Next, Active, Retired]);
-    assert_eq!(off.key_ring.published().len(), 2);
+    assert_eq!(off.key_ring.published().len(), 4);
     let on = node(&world, with_orion());
     on.wake().await.unwrap();
     assert_eq!(states(&on, Orion).await, [Next, Active, Retired, Retired]);
@@ -185,11 +189,11 @@ async fn a_command_changes_the_keys_of_every_line() {
     let app = &world.app;
     for (urgency, left_to) in [(Urgency::Orderly, Retiring), (Urgency::Compromised, Retired)] {
         world.clock.advance(DAY);
-        let old = [
-            in_state(app, AccessToken, Active).await,
-            in_state(app, Orion, Active).await,
-        ];
-        let next = [in_state(app, AccessToken, Next).await, in_state(app, Orion, Next).await];
+        let (mut old, mut next) = (Vec::new(), Vec::new());
+        for purpose in KeyPurpose::ALL {
+            old.push(in_state(app, purpose, Active).await);
+            next.push(in_state(app, purpose, Next).await);
+        }
         let signs = rotate(app, urgency).await.unwrap();
         assert_eq!(signs, next[0], "it names the key of access tokens");
         for kid in &old {
@@ -301,7 +305,7 @@ async fn nodes_that_change_keys_at_once_leave_one_signing_key_in_each_line() {
 }
 
 #[tokio::test]
-async fn a_key_of_the_profile_makes_no_access_token_whatever_it_signs() {
+async fn a_key_of_another_line_makes_no_access_token_whatever_it_signs() {
     let world = World::with(with_orion()).await;
     let owner = world.register("alice").await;
     let tokens = world.tokens(&owner).await;
@@ -310,9 +314,12 @@ async fn a_key_of_the_profile_makes_no_access_token_whatever_it_signs() {
     let right = stolen(&world, AccessToken).await.sign(&claims).unwrap();
     world.believes(&right).await.unwrap();
     let orion = stolen(&world, Orion).await;
+    let id_token = stolen(&world, IdToken).await;
     for token in [
         orion.sign(&claims).unwrap(),
         orion.sign_orion(&orion_claims(&claims)).unwrap(),
+        id_token.sign(&claims).unwrap(),
+        id_token.sign_orion(&orion_claims(&claims)).unwrap(),
     ] {
         assert!(world.believes(&token).await.is_err());
     }

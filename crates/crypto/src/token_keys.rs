@@ -136,7 +136,7 @@ fn rsa_2048() -> Result<KeyMaterial, KeyFailure> {
 }
 
 /// `jsonwebtoken`'s name for the algorithm.
-const fn signature_algorithm(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
+pub(crate) const fn signature_algorithm(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
     match algorithm {
         Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
         Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
@@ -155,7 +155,7 @@ fn rsa_private_key(pkcs8: &[u8]) -> Option<&[u8]> {
     outer.is_at_end().then_some(key)
 }
 
-fn encoding_key(algorithm: Algorithm, private_der: &[u8]) -> Option<EncodingKey> {
+pub(crate) fn encoding_key(algorithm: Algorithm, private_der: &[u8]) -> Option<EncodingKey> {
     Some(match algorithm {
         Algorithm::Es256 => EncodingKey::from_ec_der(private_der),
         Algorithm::EdDsa => EncodingKey::from_ed_der(private_der),

@@ -105,7 +105,10 @@ impl ClientDraft {
         let mut faults = Faults(Vec::new());
         let name = self.name.chars().count();
         if !(1..=CLIENT_NAME_MAX).contains(&name) || self.name.chars().any(char::is_control) {
-            faults.add("name", "must have 1 to 128 characters, none of them a control character");
+            faults.add(
+                "name",
+                "must have 1 to 128 characters, none of them a control character",
+            );
         }
         self.judge_authentication(&mut faults);
         self.judge_grants(&mut faults);
@@ -113,7 +116,9 @@ impl ClientDraft {
             ("redirect_uris", &self.redirect_uris),
             ("post_logout_redirect_uris", &self.post_logout_redirect_uris),
         ] {
-            faults.list(field, uris, |uri| RedirectUri::register(uri).err().map(|fault| fault.to_string()));
+            faults.list(field, uris, |uri| {
+                RedirectUri::register(uri).err().map(|fault| fault.to_string())
+            });
         }
         if let Some(uri) = &self.backchannel_logout_uri
             && !is_own_address(uri)
@@ -135,7 +140,10 @@ impl ClientDraft {
     fn judge_authentication(&self, faults: &mut Faults) {
         let is_public = self.authentication == ClientAuthentication::None;
         if is_public && self.pkce != Pkce::Required {
-            faults.add("pkce", "must be required for a client without authentication (RFC 9700 section 2.1.1)");
+            faults.add(
+                "pkce",
+                "must be required for a client without authentication (RFC 9700 section 2.1.1)",
+            );
         }
         let has_keys = self.authentication == ClientAuthentication::PrivateKeyJwt;
         match (&self.jwks, has_keys) {
@@ -164,7 +172,10 @@ impl ClientDraft {
             }
         }
         if has(GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
-            faults.add("redirect_uris", "must hold at least one address for the grant authorization_code");
+            faults.add(
+                "redirect_uris",
+                "must hold at least one address for the grant authorization_code",
+            );
         }
         if self.requires_pushed_requests && !has(GrantType::AuthorizationCode) {
             let detail = "means something only with the grant authorization_code";
@@ -176,7 +187,10 @@ impl ClientDraft {
         if !(CLIENT_TOKEN_MIN..=CLIENT_TOKEN_MAX).contains(&self.access_token_lifetime) {
             faults.add("access_token_lifetime", "must be from 30 seconds to 24 hours");
         } else if self.access_token_lifetime > self.refresh_token_lifetime {
-            faults.add("access_token_lifetime", "must not be longer than refresh_token_lifetime");
+            faults.add(
+                "access_token_lifetime",
+                "must not be longer than refresh_token_lifetime",
+            );
         }
         for (field, lifetime) in [
             ("refresh_token_lifetime", self.refresh_token_lifetime),
@@ -340,12 +354,21 @@ mod tests {
             redirect_uris: vec!["https://app.example/cb".into(), "javascript:alert(1)".into()],
             post_logout_redirect_uris: vec!["/".into()],
             backchannel_logout_uri: Some("http://app.example/logout".into()),
-            audiences: vec!["api".into(), "https://api.example/#x".into(), "urn:api".into(), "urn:api".into()],
+            audiences: vec![
+                "api".into(),
+                "https://api.example/#x".into(),
+                "urn:api".into(),
+                "urn:api".into(),
+            ],
             access_token_lifetime: Duration::from_hours(25),
             refresh_token_lifetime: Duration::from_secs(59),
             requires_pushed_requests: true,
             factors: Some(FactorPolicy::new(&[])),
-            cors_origins: vec!["https://app.example/".into(), "*".into(), "http://localhost:3000".into()],
+            cors_origins: vec![
+                "https://app.example/".into(),
+                "*".into(),
+                "http://localhost:3000".into(),
+            ],
             ..draft()
         };
         assert_eq!(

@@ -11,13 +11,14 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::entity::auth_sessions::{Column, Entity, Model};
-use crate::factors;
 use crate::row::{bytes, unreadable};
 use crate::store::UnitOfWork;
+use crate::{factors, json};
 
 #[async_trait]
 impl AuthSessions for UnitOfWork {
     async fn insert(&mut self, stored: &StoredAuthSession) -> Result<(), StoreError> {
+        const ACTION: &str = "add an authentication session";
         let replacement = OnConflict::column(Column::Digest)
             .update_columns([
                 Column::UserId,
@@ -26,13 +27,15 @@ impl AuthSessions for UnitOfWork {
                 Column::Factors,
                 Column::ProvedAt,
                 Column::ExpiresAt,
+                Column::Request,
             ])
             .to_owned();
-        let inserted = Entity::insert(row(stored).into_active_model())
+        let row = self.noted(ACTION, row(stored))?;
+        let inserted = Entity::insert(row.into_active_model())
             .on_conflict(replacement)
             .exec_without_returning(&self.transaction)
             .await;
-        self.noted("add an authentication session", inserted).map(|_| ())
+        self.noted(ACTION, inserted).map(|_| ())
     }
 
     async fn find(&mut self, digest: &Digest, now: Timestamp) -> Result<Option<AuthSession>, StoreError> {
@@ -71,9 +74,10 @@ impl AuthSessions for UnitOfWork {
     }
 }
 
-fn row(stored: &StoredAuthSession) -> Model {
+fn row(stored: &StoredAuthSession) -> Result<Model, DbErr> {
     let auth_session = &stored.auth_session;
-    Model {
+    let request = auth_session.request.as_ref();
+    Ok(Model {
         digest: bytes(&stored.digest),
         user_id: auth_session.user.as_uuid(),
         epoch: auth_session.epoch.0,
@@ -81,7 +85,10 @@ fn row(stored: &StoredAuthSession) -> Model {
         factors: factors::text(&auth_session.proved),
         proved_at: auth_session.proved.at().micros(),
         expires_at: auth_session.expires_at.micros(),
-    }
+        request: request
+            .map(|request| json::request_text("auth_sessions.request", request))
+            .transpose()?,
+    })
 }
 
 fn auth_session(row: &Model) -> Result<AuthSession, DbErr> {
@@ -91,5 +98,10 @@ fn auth_session(row: &Model) -> Result<AuthSession, DbErr> {
         purpose: AuthPurpose::from_name(&row.purpose).ok_or_else(|| unreadable("auth_sessions.purpose"))?,
         proved: factors::proved("auth_sessions.factors", &row.factors, row.proved_at)?,
         expires_at: Timestamp::from_micros(row.expires_at),
+        request: row
+            .request
+            .as_deref()
+            .map(|text| json::request("auth_sessions.request", text))
+            .transpose()?,
     })
 }

@@ -10,17 +10,32 @@
 //!
 //! A one-time fact is spent by one conditional statement, and the number of rows that it changed is the answer.
 
+mod aidbox_resources;
 mod attempts;
 mod auth_sessions;
 mod authenticators;
+mod browsers;
+mod client_settings;
+mod clients;
+mod codes;
+mod consents;
 mod database;
+mod devices;
 mod entity;
 mod error;
 mod events;
+mod expiry;
 mod factors;
+mod json;
+mod logout_notices;
 mod migration;
+mod oauth;
+mod opaque_tokens;
 mod options;
+mod owners;
+mod password_resets;
 mod postgres;
+mod pushed_requests;
 mod recovery_codes;
 mod refresh_tokens;
 mod revocations;

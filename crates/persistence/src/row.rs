@@ -1,5 +1,9 @@
 //! Reading columns back as the values that were written. A row that cannot be read is a failure, never a guess.
 
+use std::time::Duration;
+
+use domain::client::ClientId;
+use domain::scope::{Scope, Scopes};
 use domain::secret::Digest;
 use domain::session::Origin;
 use domain::time::Timestamp;
@@ -36,4 +40,26 @@ pub(crate) fn origin(address: Option<String>, user_agent: Option<String>, reques
         user_agent,
         request_id,
     }
+}
+
+/// A span in microseconds, which is what instants are kept in.
+pub(crate) fn span(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn duration(column: &'static str, micros: i64) -> Result<Duration, DbErr> {
+    u64::try_from(micros)
+        .map(Duration::from_micros)
+        .map_err(|_| unreadable(column))
+}
+
+pub(crate) fn client_id(column: &'static str, text: &str) -> Result<ClientId, DbErr> {
+    ClientId::parse(text).map_err(|_| unreadable(column))
+}
+
+/// What was stored may be more than one request may name, and may be nothing.
+pub(crate) fn scopes(column: &'static str, text: &str) -> Result<Scopes, DbErr> {
+    let names = text.split(' ').filter(|name| !name.is_empty());
+    let scopes = names.map(Scope::from_name).collect::<Option<Scopes>>();
+    scopes.ok_or_else(|| unreadable(column))
 }

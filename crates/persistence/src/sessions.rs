@@ -1,10 +1,9 @@
-//! Completed logins. Their refresh tokens go with them, by foreign key.
+//! Completed logins. What belongs to them goes with them, by foreign key.
 
 use application::ports::{Sessions, StoreError};
 use async_trait::async_trait;
 use domain::factor::Proved;
 use domain::id::{AuthenticatorId, SessionId, UserId};
-use domain::scope::Scopes;
 use domain::session::Session;
 use domain::time::Timestamp;
 use domain::user::Epoch;
@@ -12,17 +11,20 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use crate::entity::sessions::{Column, Entity, Model};
-use crate::factors;
-use crate::row::{origin, unreadable};
+use crate::json::ClaimsText;
+use crate::row::{origin, scopes};
 use crate::store::UnitOfWork;
+use crate::{factors, json};
 
 #[async_trait]
 impl Sessions for UnitOfWork {
     async fn insert(&mut self, session: &Session) -> Result<(), StoreError> {
-        let inserted = Entity::insert(row(session).into_active_model())
+        const ACTION: &str = "add a session";
+        let row = self.noted(ACTION, row(session))?;
+        let inserted = Entity::insert(row.into_active_model())
             .exec_without_returning(&self.transaction)
             .await;
-        self.noted("add a session", inserted).map(|_| ())
+        self.noted(ACTION, inserted).map(|_| ())
     }
 
     async fn find(&mut self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
@@ -34,14 +36,22 @@ impl Sessions for UnitOfWork {
     }
 
     async fn live_of(&mut self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
-        let found = Entity::find()
-            .filter(Column::UserId.eq(user.as_uuid()))
-            .filter(Column::ExpiresAt.gt(now.micros()))
-            .order_by_desc(Column::OpenedAt)
-            .order_by_desc(Column::Id)
-            .all(&self.transaction)
-            .await;
-        self.all("list the sessions of an account", found, session)
+        let own = Column::UserId.eq(user.as_uuid());
+        self.live("list the sessions of an account", own, now).await
+    }
+
+    async fn children_of(&mut self, parent: SessionId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let children = Column::ParentId.eq(parent.as_uuid());
+        self.live("list the sessions of a browser", children, now).await
+    }
+
+    async fn live_of_client(&mut self, client: &str, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        // No stored text holds a NUL, and PostgreSQL does not take one as a parameter.
+        if client.contains('\0') {
+            return Ok(Vec::new());
+        }
+        let of_client = Column::ClientId.eq(client);
+        self.live("list the sessions of a client", of_client, now).await
     }
 
     async fn touch(&mut self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
@@ -91,8 +101,22 @@ impl Sessions for UnitOfWork {
     }
 }
 
-fn row(session: &Session) -> Model {
-    Model {
+impl UnitOfWork {
+    /// Those that have not expired at `now`, newest first.
+    async fn live(&mut self, action: &'static str, which: Expr, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let found = Entity::find()
+            .filter(which)
+            .filter(Column::ExpiresAt.gt(now.micros()))
+            .order_by_desc(Column::OpenedAt)
+            .order_by_desc(Column::Id)
+            .all(&self.transaction)
+            .await;
+        self.all(action, found, session)
+    }
+}
+
+fn row(session: &Session) -> Result<Model, DbErr> {
+    Ok(Model {
         id: session.id.as_uuid(),
         user_id: session.user.as_uuid(),
         client_id: session.client_id.clone(),
@@ -107,7 +131,11 @@ fn row(session: &Session) -> Model {
         address: session.origin.address.clone(),
         user_agent: session.origin.user_agent.clone(),
         request_id: session.origin.request_id.clone(),
-    }
+        parent_id: session.parent.map(|id| id.as_uuid()),
+        audience: json::write("sessions.audience", &session.audience)?,
+        actor: session.actor.clone(),
+        claims: json::write("sessions.claims", &ClaimsText::of(&session.claims))?,
+    })
 }
 
 fn session(row: Model) -> Result<Session, DbErr> {
@@ -115,7 +143,7 @@ fn session(row: Model) -> Result<Session, DbErr> {
         id: SessionId::from_uuid(row.id),
         user: UserId::from_uuid(row.user_id),
         client_id: row.client_id,
-        scopes: scopes(&row.scopes)?,
+        scopes: scopes("sessions.scopes", &row.scopes)?,
         proved: factors::proved("sessions.factors", &row.factors, row.proved_at)?,
         authenticator: row.authenticator.map(AuthenticatorId::from_uuid),
         epoch: Epoch(row.epoch),
@@ -123,13 +151,9 @@ fn session(row: Model) -> Result<Session, DbErr> {
         used_at: Timestamp::from_micros(row.used_at),
         expires_at: Timestamp::from_micros(row.expires_at),
         origin: origin(row.address, row.user_agent, row.request_id),
+        parent: row.parent_id.map(SessionId::from_uuid),
+        audience: json::read("sessions.audience", &row.audience)?,
+        actor: row.actor,
+        claims: json::read::<ClaimsText>("sessions.claims", &row.claims)?.claims(),
     })
-}
-
-/// No scope at all can be stored, and cannot be asked for.
-fn scopes(text: &str) -> Result<Scopes, DbErr> {
-    if text.is_empty() {
-        return Ok(Scopes::default());
-    }
-    Scopes::parse(text).map_err(|_| unreadable("sessions.scopes"))
 }

@@ -1,8 +1,9 @@
 //! Units of work: one database transaction that is every repository.
 
 use application::ports::{
-    Attempts, AuthSessions, Authenticators, Consumption, Events, RecoveryCodes, RefreshTokens, Revocations, SecretKeys,
-    Sessions, SigningKeys, SpentTokens, Store, StoreError, Transaction, Users,
+    AidboxResources, Attempts, AuthSessions, Authenticators, Browsers, Consumption, Events, OAuthRepositories,
+    PasswordResets, RecoveryCodes, RefreshTokens, Revocations, SecretKeys, Sessions, SigningKeys, SpentTokens, Store,
+    StoreError, Transaction, Users,
 };
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, TransactionTrait, UpdateResult};
@@ -113,6 +114,14 @@ impl Transaction for UnitOfWork {
         self
     }
 
+    fn password_resets(&mut self) -> &mut dyn PasswordResets {
+        self
+    }
+
+    fn aidbox_resources(&mut self) -> &mut dyn AidboxResources {
+        self
+    }
+
     fn auth_sessions(&mut self) -> &mut dyn AuthSessions {
         self
     }
@@ -121,7 +130,15 @@ impl Transaction for UnitOfWork {
         self
     }
 
+    fn browsers(&mut self) -> &mut dyn Browsers {
+        self
+    }
+
     fn refresh_tokens(&mut self) -> &mut dyn RefreshTokens {
+        self
+    }
+
+    fn oauth(&mut self) -> &mut dyn OAuthRepositories {
         self
     }
 

@@ -115,7 +115,7 @@ async fn nodes_that_start_together_on_an_empty_folder_share_one_key_ring() {
     one.app.key_ring.reload().await.unwrap();
     other.app.key_ring.reload().await.unwrap();
     let published = set(get(one.address, "/.well-known/jwks.json").await);
-    assert_eq!(published.len(), 2);
+    assert_eq!(published.len(), 4);
     assert_eq!(set(get(other.address, "/.well-known/jwks.json").await), published);
     one.stop().await;
     other.stop().await;

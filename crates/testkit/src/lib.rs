@@ -29,6 +29,7 @@ pub mod builders;
 pub mod clock;
 pub mod contract;
 pub mod entropy;
+pub mod keys;
 pub mod memory;
 pub mod outbound;
 pub mod postgres;

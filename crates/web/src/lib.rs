@@ -11,6 +11,7 @@ mod header;
 mod json;
 mod middleware;
 mod orion;
+pub mod pages;
 mod parameter;
 mod picture;
 mod problem;

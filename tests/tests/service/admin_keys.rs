@@ -5,11 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::{Service, token};
 
+/// The keys for access tokens.
 async fn states(service: &Service, admin: &str) -> Vec<(String, String)> {
     let list = service.get("/v1/admin/keys").bearer(admin).await.expect_json(200);
     let text = |key: &Value, name: &str| key[name].as_str().unwrap().to_owned();
     let keys = list["keys"].as_array().unwrap();
-    keys.iter().map(|key| (text(key, "kid"), text(key, "state"))).collect()
+    let keys = keys.iter().filter(|key| key["purpose"] == "access_token");
+    keys.map(|key| (text(key, "kid"), text(key, "state"))).collect()
 }
 
 fn in_state(keys: &[(String, String)], wanted: &str) -> Vec<String> {
@@ -28,18 +30,20 @@ async fn the_keys_are_listed_without_anything_private() {
     let (service, _clock) = Service::with_clock().await;
     let admin = service.admin_token().await;
     let list = service.get("/v1/admin/keys").bearer(&admin).await.expect_json(200);
-    let key = |place: usize, state: &str| {
+    let key = |place: usize, purpose: &str, state: &str| {
+        let algorithm = if purpose == "id_token" { "RS256" } else { "ES256" };
         json!({
-            "kid": list["keys"][place]["kid"], "purpose": "access_token", "algorithm": "ES256", "state": state,
+            "kid": list["keys"][place]["kid"], "purpose": purpose, "algorithm": algorithm, "state": state,
             "created_at": "2026-01-15T12:00:00Z", "state_since": "2026-01-15T12:00:00Z",
         })
     };
     let keys = list["keys"].as_array().unwrap();
-    assert_eq!(keys.len(), 2);
+    assert_eq!(keys.len(), 4);
     for (place, found) in keys.iter().enumerate() {
-        let state = found["state"].as_str().unwrap();
+        let (purpose, state) = (found["purpose"].as_str().unwrap(), found["state"].as_str().unwrap());
+        assert!(["access_token", "id_token"].contains(&purpose));
         assert!(["next", "active"].contains(&state));
-        assert_eq!(*found, key(place, state));
+        assert_eq!(*found, key(place, purpose, state));
     }
     let active = in_state(&states(&service, &admin).await, "active");
     assert_eq!(token::header(&admin)["kid"], active[0].as_str());

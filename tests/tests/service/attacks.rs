@@ -44,7 +44,8 @@ async fn the_public_key_is_no_shared_secret() {
         let header = changed(&token::header(&good.access), "alg", "HS256".into());
         let claims = token::claims(&good.access);
         let jwks = service.jwks().await;
-        let key = &jwks["keys"][0];
+        let keys = jwks["keys"].as_array().unwrap();
+        let key = keys.iter().find(|key| key["kid"] == header["kid"]).unwrap();
         let material = key
             .get("x")
             .or_else(|| key.get("n"))

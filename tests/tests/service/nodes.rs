@@ -30,13 +30,13 @@ async fn nodes_that_start_at_once_on_an_empty_database_make_everything_once() {
     let Some(setup) = nodes::setup().await else { return };
     let (one, two, three) = tokio::join!(setup.start(), setup.start(), setup.start());
     let jwks = one.jwks().await;
-    assert_eq!(kids(&jwks).len(), 2);
+    assert_eq!(kids(&jwks).len(), 4);
     for node in [&two, &three] {
         assert_eq!(kids(&node.jwks().await), kids(&jwks));
     }
     let admin = one.admin_token().await;
-    assert_eq!(one.events(&admin, "key.created").await.len(), 2);
-    assert_eq!(one.events(&admin, "key.activated").await.len(), 1);
+    assert_eq!(one.events(&admin, "key.created").await.len(), 4);
+    assert_eq!(one.events(&admin, "key.activated").await.len(), 2);
 
     let alice = one.register("alice").await;
     for issuing in [&one, &two, &three] {

@@ -59,6 +59,8 @@ impl Nodes {
                 scopes: None,
                 usage: Use::Many,
                 form: TokenForm::AccessToken,
+                client: None,
+                otp: None,
                 origin: Origin::default(),
                 network: "192.0.2.1".to_owned(),
             },

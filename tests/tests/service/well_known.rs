@@ -11,10 +11,17 @@ async fn the_keys_may_be_cached_as_long_as_the_settings_say() {
     assert_eq!(answer.header("content-type"), Some("application/jwk-set+json"));
     let jwks = answer.json();
     assert_eq!(jwks.as_object().unwrap().len(), 1);
-    for key in jwks["keys"].as_array().unwrap() {
-        let expected = json!({
-            "kty": "EC", "use": "sig", "alg": "ES256", "crv": "P-256", "kid": key["kid"], "x": key["x"], "y": key["y"],
-        });
+    let keys = jwks["keys"].as_array().unwrap();
+    let of = |alg: &str| keys.iter().filter(|key| key["alg"] == alg).count();
+    // For access tokens, and for ID tokens.
+    assert_eq!((of("ES256"), of("RS256"), keys.len()), (2, 2, 4));
+    for key in keys {
+        let expected = match key["alg"].as_str() {
+            Some("ES256") => json!({
+                "kty": "EC", "use": "sig", "alg": "ES256", "crv": "P-256", "kid": key["kid"], "x": key["x"], "y": key["y"],
+            }),
+            _ => json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": key["kid"], "n": key["n"], "e": "AQAB"}),
+        };
         assert_eq!(*key, expected);
     }
 }

@@ -38,6 +38,7 @@ use domain::user::{Role, User};
 use domain::username::Username;
 use testkit::clock::ManualClock;
 use testkit::entropy::SeededEntropy;
+use testkit::keys::QuickKeys;
 use testkit::memory::MemoryStore;
 use testkit::outbound::Recorded;
 use zeroize::Zeroizing;
@@ -218,8 +219,8 @@ impl World {
             password_hasher: hasher.clone(),
             digester: digester.clone(),
             sealer: sealer.clone(),
-            token_keys: adapters.token_keys.clone(),
             outbound: outbound.clone(),
+            token_keys: Arc::new(QuickKeys::new(adapters.token_keys.clone())),
             client_keys: adapters.client_keys.clone(),
         };
         let app = Arc::new(App::new(ports.clone(), policies));

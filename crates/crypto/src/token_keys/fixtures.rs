@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::*;
 use domain::claims::Use;
+use domain::client::ClientId;
 use domain::factor::{FactorType, Proved};
 use domain::id::{SessionId, TokenId, UserId};
+use domain::id_token::{ClaimValue, IdTokenClaims, LOGOUT_TOKEN_MAX, LogoutClaims};
 use domain::orion::{ORION_TOKEN_LIFETIME, groups};
 use domain::scope::Scopes;
 use domain::time::Timestamp;
@@ -17,10 +19,11 @@ use serde_json::Value;
 pub(super) mod prelude {
     pub(in super::super) use base64::Engine as _;
     pub(in super::super) use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    pub(in super::super) use domain::claims::Claims;
+    pub(in super::super) use domain::claims::{Claims, ClientClaims};
     pub(in super::super) use domain::orion::OrionClaims;
 
     pub(in super::super) use super::super::wire_claims::WireClaims;
+    pub(in super::super) use super::super::wire_client::WireClient;
     pub(in super::super) use super::super::wire_orion::WireOrion;
 }
 
@@ -62,9 +65,61 @@ pub(super) fn orion_claims() -> OrionClaims {
     }
 }
 
+pub(super) fn client_claims() -> ClientClaims {
+    let at = Timestamp::from_seconds(1_800_000_000);
+    ClientClaims {
+        issuer: "https://issuer.example".into(),
+        client: ClientId::parse("app").unwrap(),
+        audience: vec!["https://api.example".into()],
+        scopes: Scopes::parse("files:read").unwrap(),
+        token: TokenId::from_random([2; 16]),
+        issued_at: at,
+        not_before: at,
+        expires_at: at.after(Duration::from_mins(10)),
+    }
+}
+
+pub(super) fn id_token_claims() -> IdTokenClaims {
+    let at = Timestamp::from_seconds(1_800_000_000);
+    IdTokenClaims {
+        issuer: "https://issuer.example".into(),
+        subject: UserId::from_random([1; 16]),
+        client: ClientId::parse("app").unwrap(),
+        session: SessionId::from_random([3; 16]),
+        proved: Proved::new(vec![FactorType::Password, FactorType::Totp], at),
+        nonce: Some("n-0S6_WzA2Mj".into()),
+        access_token_hash: Some("77QmUPtjPfzWtF2AnpK9RQ".into()),
+        code_hash: None,
+        person: vec![
+            ("email".into(), ClaimValue::Text("alice@example.org".into())),
+            ("email_verified".into(), ClaimValue::Flag(true)),
+        ],
+        issued_at: at,
+        expires_at: at.after(Duration::from_mins(5)),
+    }
+}
+
+pub(super) fn logout_claims() -> LogoutClaims {
+    let at = Timestamp::from_seconds(1_800_000_000);
+    LogoutClaims {
+        issuer: "https://issuer.example".into(),
+        subject: UserId::from_random([1; 16]),
+        client: ClientId::parse("app").unwrap(),
+        session: SessionId::from_random([3; 16]),
+        token: TokenId::from_random([2; 16]),
+        issued_at: at,
+        expires_at: at.after(LOGOUT_TOKEN_MAX),
+    }
+}
+
 /// The claims as JSON, to be altered.
 pub(super) fn json() -> serde_json::Map<String, Value> {
     serde_json::from_slice(&WireClaims::write(&claims()).unwrap()).unwrap()
+}
+
+/// The same of a client for itself.
+pub(super) fn client_json() -> serde_json::Map<String, Value> {
+    serde_json::from_slice(&WireClient::write(&client_claims()).unwrap()).unwrap()
 }
 
 /// The same of the Orion profile.

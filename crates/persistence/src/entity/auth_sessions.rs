@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) factors: String,
     pub(crate) proved_at: i64,
     pub(crate) expires_at: i64,
+    pub(crate) request: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

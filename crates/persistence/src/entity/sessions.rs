@@ -20,6 +20,10 @@ pub(crate) struct Model {
     pub(crate) address: Option<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) request_id: Option<String>,
+    pub(crate) parent_id: Option<Uuid>,
+    pub(crate) audience: String,
+    pub(crate) actor: Option<String>,
+    pub(crate) claims: String,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

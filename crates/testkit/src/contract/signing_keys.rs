@@ -101,6 +101,13 @@ pub async fn each_purpose_has_places_of_its_own(store: &SharedStore) {
     );
     assert_eq!(insert(store, &orion(5, Active)).await, Occupied);
     assert_eq!(insert(store, &orion(6, Next)).await, Done);
+    for (number, state) in [(8, Active), (9, Next)] {
+        let id_token = SigningKey {
+            purpose: KeyPurpose::IdToken,
+            ..signing_key(number, state)
+        };
+        assert_eq!(insert(store, &id_token).await, Done);
+    }
     for state in [Active, Next] {
         assert_eq!(insert(store, &signing_key(7, state)).await, Occupied);
         assert_eq!(in_state(store, state).await, KeyPurpose::ALL.len());
@@ -113,7 +120,9 @@ pub async fn each_purpose_has_places_of_its_own(store: &SharedStore) {
             (kid(1), KeyPurpose::AccessToken),
             (kid(2), KeyPurpose::AccessToken),
             (kid(3), KeyPurpose::Orion),
-            (kid(6), KeyPurpose::Orion)
+            (kid(6), KeyPurpose::Orion),
+            (kid(8), KeyPurpose::IdToken),
+            (kid(9), KeyPurpose::IdToken)
         ]
     );
 }

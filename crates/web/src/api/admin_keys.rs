@@ -18,7 +18,8 @@ use crate::problem::{AdminProblem, RotateProblem};
 pub(crate) struct SigningKeyInfo {
     /// Its name, as in the header of tokens.
     kid: String,
-    /// What it signs: `access_token`, or `orion` for tokens of the Orion profile. A key signs one kind of token and no other.
+    /// What it signs: `access_token`, `id_token` for ID tokens and logout tokens, or `orion` for tokens of the Orion profile. A
+    /// key signs for one purpose and no other.
     purpose: String,
     /// The one algorithm that it is for.
     algorithm: String,

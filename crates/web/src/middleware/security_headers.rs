@@ -30,7 +30,10 @@ impl Transport {
 pub(crate) fn add(response: &mut Response, transport: Transport) {
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // A page with a form says `same-origin`: under `no-referrer`, browsers send `Origin: null` with the form.
+    headers
+        .entry(REFERRER_POLICY)
+        .or_insert_with(|| HeaderValue::from_static("no-referrer"));
     // Answers hold tokens and personal data: nobody keeps them unless an operation says otherwise (RFC 9111 section 5.2.2.5).
     headers
         .entry(CACHE_CONTROL)

@@ -265,7 +265,7 @@ async fn signing_keys_are_listed_and_changed() {
     soon.assert_problem(409, "rotation_too_soon");
     assert_eq!(soon.json()["possible_at"], "2026-01-16T12:00:00Z");
     let keys = service.get("/v1/admin/keys", &admin).await;
-    assert_eq!(keys.json()["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(keys.json()["keys"].as_array().unwrap().len(), 4);
     assert!(!keys.text.contains("private"));
     let now = send(&service, Method::POST, path, &admin, &json!({ "compromised": true })).await;
     assert_eq!(now.status, 200, "{}", now.text);

@@ -249,11 +249,10 @@ async fn a_signing_key_says_what_it_signs() {
     let service = Service::open().await;
     let admin = service.token("root", Role::Admin).await;
     let keys = service.get("/v1/admin/keys", &admin).await.json();
-    assert!(
-        keys["keys"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|key| key["purpose"] == "access_token")
-    );
+    let keys = keys["keys"].as_array().unwrap();
+    for (purpose, algorithm) in [("access_token", "ES256"), ("id_token", "RS256")] {
+        let of = keys.iter().filter(|key| key["purpose"] == purpose);
+        assert!(of.clone().count() == 2 && of.clone().all(|key| key["algorithm"] == algorithm));
+    }
+    assert_eq!(keys.len(), 4);
 }

@@ -35,6 +35,7 @@ use poem::web::RemoteAddr;
 use poem::{Addr, Endpoint, Request, Response};
 use serde_json::Value;
 use testkit::clock::{ManualClock, START};
+use testkit::keys::QuickKeys;
 use testkit::memory::MemoryStore;
 use testkit::outbound::Recorded;
 use web::{ForwardedHeader, Options, PageOptions, RateLimit};
@@ -198,8 +199,8 @@ impl Service {
             password_hasher: adapters.password_hasher,
             digester: adapters.digester,
             sealer: adapters.sealer,
-            token_keys: adapters.token_keys,
             outbound: outbound.clone(),
+            token_keys: Arc::new(QuickKeys::new(adapters.token_keys)),
             client_keys: adapters.client_keys,
         };
         let app = Arc::new(App::new(ports, policies));
