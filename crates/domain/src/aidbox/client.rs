@@ -95,7 +95,7 @@ impl ClientRead {
             if grants.contains(&grant) {
                 used.push((name, flow));
             } else if part.is_there() {
-                reading.idle.push(part.name_of("").trim_end_matches('.').to_owned());
+                reading.idle.push(part.path().to_owned());
             }
         }
         agree(&mut reading, &used);

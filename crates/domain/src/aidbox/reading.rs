@@ -64,6 +64,11 @@ impl Part<'_> {
         }
     }
 
+    /// The name of this part in the whole document.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Whether it is in the document.
     pub const fn is_there(&self) -> bool {
         self.node.is_some()
