@@ -4,8 +4,11 @@ mod assertion;
 pub mod authenticate;
 pub mod consents;
 pub mod manage;
+mod origins;
+pub mod push;
 mod secret;
 
 pub use authenticate::{AuthenticateClient, AuthenticatedClient, ClientRefusal, PresentedClient};
 pub use consents::{ConsentError, Consents};
+pub use origins::ClientOrigins;
 pub use manage::{ClientError, ManageClients, RegisteredClient, SecretChoice};

@@ -4,10 +4,12 @@ pub mod accounts;
 pub mod actor;
 pub mod admin;
 pub mod audit;
+pub mod clients;
 pub mod core;
 pub mod hashing;
 pub mod housekeeping;
 pub mod keys;
+pub mod oauth;
 pub mod ports;
 pub mod readiness;
 pub mod revocation_feed;
@@ -24,6 +26,7 @@ use crate::admin::{Import, ManageFactors, ManageUsers};
 use crate::core::{Core, Policies, Ports};
 use crate::housekeeping::Housekeeping;
 use crate::keys::{KeyRing, KeyRotation};
+use crate::oauth::OAuth;
 use crate::readiness::Readiness;
 use crate::revocation_feed::RevocationFeed;
 use crate::sign_in::{Gate, SignIn};
@@ -45,9 +48,11 @@ pub struct App {
     /// Revokes tokens.
     pub revoke: Revoke,
     /// Believes access tokens.
-    pub authenticate: Authenticate,
+    pub authenticate: Arc<Authenticate>,
     /// Believes and renews tokens of the Orion profile.
     pub orion_tokens: OrionTokens,
+    /// The authorization server.
+    pub oauth: OAuth,
     /// Reads.
     pub queries: Queries,
     /// Looks after one's own authenticators.
@@ -90,12 +95,14 @@ impl App {
         let feed = Arc::new(RevocationFeed::new(Arc::clone(&core)));
         let gate = Arc::new(Gate::new(core.policies.lockout.free_attempts));
         let base = || Arc::clone(&core);
+        let authenticate = Arc::new(Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)));
         Self {
             register: Register::new(base()),
             sign_in: Arc::new(SignIn::new(base(), Arc::clone(&ring), Arc::clone(&feed), gate)),
             refresh: Refresh::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             revoke: Revoke::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
-            authenticate: Authenticate::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            oauth: OAuth::new(&core, &ring, &feed, &authenticate),
+            authenticate,
             step_up: StepUp::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             orion_tokens: OrionTokens::new(base(), Arc::clone(&ring)),
             queries: Queries::new(base()),

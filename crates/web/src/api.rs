@@ -1,11 +1,13 @@
 //! The operations: each reads its request, calls one use case, and writes the answer.
 
+pub(crate) mod admin_clients;
 pub(crate) mod admin_events;
 pub(crate) mod admin_factors;
 pub(crate) mod admin_keys;
 pub(crate) mod admin_users;
 pub(crate) mod authenticator;
 pub(crate) mod authenticators;
+pub(crate) mod consents;
 pub(crate) mod enrolment;
 pub(crate) mod factors;
 pub(crate) mod keys;
@@ -20,7 +22,7 @@ pub(crate) mod users;
 
 use poem_openapi::{OpenApi, Tags};
 
-use crate::orion;
+use crate::{oauth, orion};
 
 /// The chapters of the document.
 #[derive(Tags)]
@@ -40,6 +42,9 @@ pub(crate) enum Chapter {
     Administration,
     /// What the service says about itself. Nobody needs to log in for this.
     Service,
+    /// The authorization server for client applications: OAuth 2.0 and OpenID Connect. Only where `oauth.enabled` is set; its pages
+    /// for people, `/auth/authorize` and the rest, are not in this document. Errors are those of RFC 6749.
+    OAuth,
     /// The Orion user service, as its clients know it: version 0.0.3 below `/api/users`, 0.0.6 below `/users`. Only where
     /// `compat.orion` is enabled; elsewhere these addresses do not exist.
     Orion,
@@ -60,8 +65,12 @@ pub(crate) fn operations() -> impl OpenApi {
         me::MeApi,
         sessions::SessionsApi,
         my_events::MyEventsApi,
-        admin_users::AdminUsersApi,
-        admin_factors::AdminFactorsApi,
+        consents::ConsentsApi,
+        (
+            admin_users::AdminUsersApi,
+            admin_factors::AdminFactorsApi,
+            admin_clients::AdminClientsApi,
+        ),
         admin_keys::AdminKeysApi,
         admin_events::AdminEventsApi,
         keys::KeysApi,
@@ -71,5 +80,5 @@ pub(crate) fn operations() -> impl OpenApi {
 
 /// Those, and the ones of every profile.
 pub(crate) fn all_operations() -> impl OpenApi {
-    (operations(), orion::operations())
+    (operations(), oauth::operations(), orion::operations())
 }

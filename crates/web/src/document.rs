@@ -1,15 +1,16 @@
 //! The API document. The framework writes a good first version; what it cannot say is put right here, once.
 
+mod keep;
 pub(crate) mod placeholders;
 mod polish;
 
-use std::sync::LazyLock;
+use std::sync::{Mutex, PoisonError};
 
 use application::App;
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use serde_json::Value;
 
-use crate::api;
+use crate::{api, oauth, orion};
 
 const TITLE: &str = "Countersign";
 
@@ -25,32 +26,40 @@ Countersign puts a second factor in front of any REST API.\n\
 \n\
 Every error is a problem as in RFC 9457 (`application/problem+json`) with a stable `code`.";
 
-/// How much of the document there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Edition {
-    /// All of it, as it is published.
-    Whole,
-    /// Without the Orion profile, for a service that does not have it switched on.
-    WithoutOrion,
+/// How much of the document there is: which parts of the service are switched on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Edition {
+    /// The authorization server.
+    oauth: bool,
+    /// The Orion profile.
+    orion: bool,
 }
 
 impl Edition {
+    /// All of it, as it is published.
+    pub const WHOLE: Self = Self {
+        oauth: true,
+        orion: true,
+    };
+
     /// What this service offers.
     pub fn of(app: &App) -> Self {
-        match app.core.policies.orion {
-            Some(_) => Self::Whole,
-            None => Self::WithoutOrion,
+        let policies = &app.core.policies;
+        Self {
+            oauth: policies.oauth.enabled,
+            orion: policies.orion.is_some(),
         }
+    }
+
+    /// Whether an address is there.
+    pub fn has(self, pattern: &str) -> bool {
+        (self.oauth || !oauth::owns(pattern)) && (self.orion || !orion::owns(pattern))
     }
 }
 
 /// Every operation as a service of the framework.
 pub(crate) fn service() -> OpenApiService<impl OpenApi, ()> {
-    service_of(api::all_operations())
-}
-
-fn service_of<T: OpenApi>(operations: T) -> OpenApiService<T, ()> {
-    OpenApiService::new(operations, TITLE, env!("CARGO_PKG_VERSION"))
+    OpenApiService::new(api::all_operations(), TITLE, env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0"))
         .server("/")
@@ -58,20 +67,22 @@ fn service_of<T: OpenApi>(operations: T) -> OpenApiService<T, ()> {
 
 /// The whole document as a value. It is large and seldom asked for, so it is not kept.
 pub(crate) fn value() -> Value {
-    polished(&service().spec())
+    polish::polish(serde_json::from_str(&service().spec()).unwrap_or_default())
 }
 
-fn polished(spec: &str) -> Value {
-    polish::polish(serde_json::from_str(spec).unwrap_or_default())
-}
-
-/// An edition as a text: JSON, indented, with a newline at the end.
+/// An edition as a text: JSON, indented, with a newline at the end. Each is written when it is first asked for, and kept.
 pub(crate) fn text(edition: Edition) -> &'static str {
-    static WHOLE: LazyLock<String> = LazyLock::new(|| polish::write(&value()));
-    static WITHOUT_ORION: LazyLock<String> =
-        LazyLock::new(|| polish::write(&polished(&service_of(api::operations()).spec())));
-    match edition {
-        Edition::Whole => &WHOLE,
-        Edition::WithoutOrion => &WITHOUT_ORION,
+    static WRITTEN: Mutex<Vec<(Edition, &'static str)>> = Mutex::new(Vec::new());
+    let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, text)) = written.iter().find(|(known, _)| *known == edition) {
+        return text;
     }
+    let mut document = value();
+    if edition != Edition::WHOLE {
+        keep::keep(&mut document, |pattern| edition.has(pattern));
+    }
+    // There are a handful of editions, and a service has one.
+    let text: &'static str = polish::write(&document).leak();
+    written.push((edition, text));
+    text
 }

@@ -61,7 +61,20 @@ pub(crate) fn admit<T: ParseFromJSON + 'static>(value: Value, mut faults: Vec<Fa
     })
 }
 
-fn check_media_type(request: &Request) -> Result<(), Problem> {
+/// Reads a body that is an object, whose members are anything.
+pub(crate) fn object(bytes: &[u8]) -> Result<serde_json::Map<String, Value>, Problem> {
+    let parsed = value::parse(bytes)?;
+    if !parsed.repeated.is_empty() {
+        return Err(Problem::faults(Code::InvalidRequest, parsed.repeated));
+    }
+    match parsed.value {
+        Value::Object(members) => Ok(members),
+        _ => Err(body_fault("must be a JSON object")),
+    }
+}
+
+/// Whether a body says that it is JSON.
+pub(crate) fn check_media_type(request: &Request) -> Result<(), Problem> {
     let mut values = request.headers().get_all(CONTENT_TYPE).iter();
     let first = values.next().and_then(|value| value.to_str().ok());
     match (first, values.next()) {

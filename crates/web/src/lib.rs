@@ -10,6 +10,7 @@ mod form;
 mod header;
 mod json;
 mod middleware;
+mod oauth;
 mod orion;
 pub mod pages;
 mod parameter;
@@ -130,5 +131,5 @@ pub fn endpoint(app: Arc<App>, options: Options) -> BoxEndpoint<'static, Respons
 
 /// The whole OpenAPI document: JSON, indented, with a newline at the end.
 pub fn document() -> String {
-    document::text(document::Edition::Whole).to_owned()
+    document::text(document::Edition::WHOLE).to_owned()
 }

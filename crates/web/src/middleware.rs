@@ -37,6 +37,7 @@ use crate::Options;
 use crate::api::resource;
 use crate::context::Context;
 use crate::docs;
+use crate::oauth;
 use crate::document::Edition;
 use crate::problem::{Cause, Code, Problem, translate};
 use crate::routes::{Route, Routes};
@@ -86,11 +87,17 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
 
     /// The address that this path is, if this service has it.
     fn find(&self, path: &str) -> Option<&'static Route> {
-        let is_offered = |route: &&Route| self.edition == Edition::Whole || !route.is_orion();
+        let is_offered = |route: &&Route| self.edition.has(route.pattern);
         self.routes.find(path).filter(is_offered)
     }
 
-    async fn answer(&self, request: Request, route: Option<&Route>, context: Context) -> Response {
+    async fn answer(
+        &self,
+        request: Request,
+        route: Option<&Route>,
+        is_admitted: bool,
+        context: Context,
+    ) -> Response {
         if let Err(problem) = host::check(&request) {
             return problem.into_response();
         }
@@ -104,7 +111,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
                 .into_response();
         }
         if method == Method::OPTIONS {
-            return self.options(&request, route);
+            return Self::options(&request, route, is_admitted);
         }
         let left = match self.count(&method, route, context.client) {
             None => None,
@@ -136,11 +143,11 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
     }
 
     /// What an address knows; for a preflight of an admitted origin, what its scripts may do there.
-    fn options(&self, request: &Request, route: &Route) -> Response {
+    fn options(request: &Request, route: &Route, is_admitted: bool) -> Response {
         let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
         response.headers_mut().insert(ALLOW, route.allow.clone());
         let is_preflight = request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-        if is_preflight && self.cors.admitted(request.headers()).is_some() {
+        if is_preflight && is_admitted {
             cors::describe_preflight(route.allow.clone(), &mut response);
         }
         response
@@ -212,9 +219,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
         let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
         let (peer, client) = self.addresses.client(peer, request.headers());
         let request_id = self.request_ids.name(peer, request.headers());
-        let admitted = self.cors.admitted(request.headers());
         let method = request.method().clone();
         let route = self.find(request.uri().path());
+        let admitted = self.cors.admitted(request.headers(), route, &self.app).await;
         let mut response = match self.shortcut(&request, route).await {
             Some(response) => response,
             None => {
@@ -225,10 +232,13 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
                     jwks_max_age: self.jwks_max_age,
                 };
                 // Boxed, because every request would have to carry the room that it takes.
-                Box::pin(self.answer(request, route, context)).await
+                Box::pin(self.answer(request, route, admitted.is_some(), context)).await
             }
         };
-        self.cors.describe(admitted, &mut response);
+        if route.is_some_and(Route::is_oauth) {
+            response = oauth::reshape(response);
+        }
+        self.cors.describe(admitted, route, &mut response);
         security_headers::add(&mut response, self.transport);
 
         let (label, status, duration) = (

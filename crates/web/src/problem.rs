@@ -251,6 +251,16 @@ impl Problem {
         self.header(RETRY_AFTER, HeaderValue::from(seconds))
     }
 
+    /// The first thing that is wrong with the request.
+    pub fn first_fault(&self) -> Option<&Fault> {
+        self.0.errors.first()
+    }
+
+    /// The headers and what went wrong inside, for an answer in another shape.
+    pub fn into_parts(self) -> (Vec<(HeaderName, HeaderValue)>, Option<Cause>) {
+        (self.0.headers, self.0.cause)
+    }
+
     /// The kind of problem.
     pub const fn code(&self) -> Code {
         self.0.code
@@ -304,6 +314,8 @@ impl IntoResponse for Problem {
         if let Some(cause) = cause {
             response.extensions_mut().insert(cause);
         }
+        // For addresses whose errors have another shape.
+        response.extensions_mut().insert(code);
         response
     }
 }
@@ -313,7 +325,11 @@ impl From<Problem> for poem::Error {
         let mut response = problem.into_response();
         // The framework replaces the extensions of the response by those of the error.
         let cause = response.extensions_mut().remove::<Cause>();
+        let code = response.extensions_mut().remove::<Code>();
         let mut error = Self::from_response(response);
+        if let Some(code) = code {
+            error.set_data(code);
+        }
         if let Some(cause) = cause {
             error.set_data(cause);
         }

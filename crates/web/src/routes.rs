@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::api::resource;
 use crate::docs;
-use crate::orion;
+use crate::{oauth, orion};
 
 /// An address.
 pub(crate) struct Route {
@@ -47,8 +47,23 @@ impl Route {
         self.pattern == resource::PATH
     }
 
-    /// Whether it belongs to the Orion profile, and exists only where that is switched on.
-    pub fn is_orion(&self) -> bool {
+    /// Whether it is a page, which no script of another origin may call.
+    pub fn is_page(&self) -> bool {
+        oauth::is_page(self.pattern)
+    }
+
+    /// Whether scripts of the web origins of clients may call it.
+    pub fn admits_scripts_of_clients(&self) -> bool {
+        oauth::admits_scripts_of_clients(self.pattern)
+    }
+
+    /// Whether its errors are in the shape of OAuth.
+    pub fn is_oauth(&self) -> bool {
+        oauth::is_endpoint(self.pattern)
+    }
+
+    /// Whether it belongs to the Orion profile.
+    fn is_orion(&self) -> bool {
         orion::owns(self.pattern)
     }
 
@@ -73,6 +88,11 @@ impl Route {
                     | "/v1/enrolment/hotp"
                     | "/v1/enrolment/qr"
                     | "/v1/enrolment/confirm"
+                    | "/auth/challenge"
+                    | "/auth/device_authorization"
+                    | "/auth/par"
+                    | "/auth/revoke"
+                    | "/auth/token"
             )
     }
 }
@@ -182,7 +202,7 @@ mod tests {
         assert!(patterns.len() > 27, "{patterns:?}");
         for (number, pattern) in patterns.iter().enumerate() {
             let route = routes
-                .find(&pattern.replace("{id}", "x").replace("{authenticator}", "y"))
+                .find(&pattern.replace("{id}", "x").replace("{authenticator}", "y").replace("{client}", "z"))
                 .unwrap();
             assert_eq!((route.number, route.pattern), (number, *pattern));
         }
@@ -202,6 +222,6 @@ mod tests {
                 limited.extend(takes.then(|| path.clone()));
             }
         }
-        assert_eq!(limited.len(), 33, "{limited:?}");
+        assert_eq!(limited.len(), 38, "{limited:?}");
     }
 }

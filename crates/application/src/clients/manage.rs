@@ -14,8 +14,7 @@ use crate::accounts::sessions::void_sessions;
 use crate::actor::Actor;
 use crate::audit::{self, Entry};
 use crate::core::Core;
-use crate::ports::clients::ClientInsertion;
-use crate::ports::{HasherBusy, StoreError, Transaction};
+use crate::ports::{ClientInsertion, HasherBusy, StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
 
 /// Where the secret of a client comes from.

@@ -116,6 +116,11 @@ impl Core {
         self.stand_in_for(username.as_str())
     }
 
+    /// The identity that stands for a client in the counters of attempts, whether or not there is one of that name.
+    pub(crate) fn stand_in_for_client(&self, id: &str) -> UserId {
+        self.stand_in_for(&format!("client:{id}"))
+    }
+
     fn stand_in_for(&self, name: &str) -> UserId {
         let digest = self.digest(Purpose::UnknownUser, name.as_bytes());
         let mut bytes = [0; 16];

@@ -19,8 +19,7 @@ use crate::audit::{self, Entry};
 use crate::clients::AuthenticatedClient;
 use crate::core::Core;
 use crate::keys::KeyRing;
-use crate::ports::StoreError;
-use crate::ports::codes::CodeSpending;
+use crate::ports::{CodeSpending, StoreError};
 use crate::revocation_feed::RevocationFeed;
 
 /// What is sent to redeem a code.

@@ -63,7 +63,7 @@ pub struct Wanted {
 }
 
 /// Whether a client may use a grant.
-pub(crate) fn allow(client: &Client, grant: GrantType) -> Result<(), GrantError> {
+pub fn allow(client: &Client, grant: GrantType) -> Result<(), GrantError> {
     if client.may(grant) {
         Ok(())
     } else {
@@ -126,6 +126,23 @@ pub fn login_terms(
             audience: audience_for(core, client, &wanted.resources)?,
             challenge,
             nonce,
+            claims: RequestedClaims::default(),
+            max_age: None,
+        },
+    })
+}
+
+/// The terms of a login that goes on: it does so with what it began with, so nothing is asked for again.
+pub fn resumed_terms(client: &AuthenticatedClient, grant: GrantType) -> Result<ClientTerms, GrantError> {
+    allow(client, grant)?;
+    Ok(ClientTerms {
+        client: Arc::clone(client.client()),
+        request: ClientRequest {
+            client: client.id.clone(),
+            scopes: Scopes::default(),
+            audience: Vec::new(),
+            challenge: None,
+            nonce: None,
             claims: RequestedClaims::default(),
             max_age: None,
         },

@@ -3,6 +3,7 @@
 //! proof, or looked at again for a new token of the Orion profile; there is no other way to an `Opened`.
 
 pub(crate) mod client;
+pub mod for_client;
 mod session;
 
 use std::time::Duration;

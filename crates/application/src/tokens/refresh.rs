@@ -16,6 +16,7 @@ use super::issue::client;
 use super::issue::{self, IssueError, IssuedTokens, Opened, Terms};
 use crate::accounts::sessions::end_with_tokens;
 use crate::audit::{self, Entry};
+use crate::clients::AuthenticatedClient;
 use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::ports::{Rotation, StoreError, Transaction};
@@ -59,9 +60,9 @@ impl Refresh {
 
     /// Uses a refresh token of a client that was authenticated. With `narrowed`, the access token gets no other scopes (RFC
     /// 6749 section 6); the next refresh may have all of the session's again.
-    pub(crate) async fn for_client(
+    pub async fn for_client(
         &self,
-        client: &Client,
+        client: &AuthenticatedClient,
         token: &RefreshToken,
         narrowed: Option<&Scopes>,
         origin: &Origin,

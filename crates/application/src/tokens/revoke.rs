@@ -29,9 +29,9 @@ pub enum RevokeError {
 
 /// Revokes tokens. Whoever holds a token may revoke it.
 pub struct Revoke {
-    core: Arc<Core>,
-    ring: Arc<KeyRing>,
-    feed: Arc<RevocationFeed>,
+    pub(super) core: Arc<Core>,
+    pub(super) ring: Arc<KeyRing>,
+    pub(super) feed: Arc<RevocationFeed>,
 }
 
 impl Revoke {

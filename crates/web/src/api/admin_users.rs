@@ -1,7 +1,7 @@
 //! `/v1/admin/users`: looking after accounts of others.
 
 mod body;
-mod list;
+pub(crate) mod list;
 
 use domain::id::UserId;
 use poem::web::Data;

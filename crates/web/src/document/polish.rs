@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::placeholders::{AUTH_SESSION, SECRET_KEY};
-use crate::orion;
+use crate::{oauth, orion};
 
 /// The order of the document's parts and chapters, for people who read it.
 const PARTS: [&str; 6] = ["openapi", "info", "servers", "tags", "paths", "components"];
-const CHAPTERS: [&str; 8] = [
+const CHAPTERS: [&str; 9] = [
     "Register",
     "Token",
     "Resource",
@@ -15,6 +15,7 @@ const CHAPTERS: [&str; 8] = [
     "Account",
     "Administration",
     "Service",
+    oauth::CHAPTER,
     orion::CHAPTER,
 ];
 
@@ -36,7 +37,9 @@ pub(super) fn polish(mut document: Value) -> Value {
         }
         rename_headers(operation);
         if orion::owns(path) {
-            say_where_it_is(operation);
+            say_where_it_is(operation, "Only where `compat.orion` is enabled.");
+        } else if oauth::owns(path) {
+            say_where_it_is(operation, "Only where `oauth.enabled` is set.");
         }
         if let Some(examples) = examples(path, method) {
             set(
@@ -146,10 +149,9 @@ fn admit_null(document: &mut Value) {
 }
 
 /// Whoever reads an operation alone must know that it may not be there.
-fn say_where_it_is(operation: &mut Value) {
-    const WHERE: &str = "Only where `compat.orion` is enabled.";
+fn say_where_it_is(operation: &mut Value, place: &str) {
     let said = operation.get("description").and_then(Value::as_str);
-    let text = said.map_or_else(|| WHERE.to_owned(), |said| format!("{said}\n\n{WHERE}"));
+    let text = said.map_or_else(|| place.to_owned(), |said| format!("{said}\n\n{place}"));
     set(operation, "", "description", Value::from(text));
 }
 

@@ -108,6 +108,15 @@ codes! {
     /// Another account has the e-mail address.
     EmailTaken = CONFLICT "email_taken",
         "The e-mail address is taken", "Another account has this e-mail address.";
+    /// Another client has the identity.
+    ClientIdTaken = CONFLICT "client_id_taken",
+        "The identity is taken", "Another client application has this identity.";
+    /// The client does not authenticate with a secret.
+    NoClientSecret = CONFLICT "no_client_secret",
+        "There is no secret", "This client application does not authenticate with a secret that could be replaced.";
+    /// It was changed since it was read.
+    VersionConflict = PRECONDITION_FAILED "version_conflict",
+        "It was changed meanwhile", "It is no longer of the version that was read. Read it again and decide again.";
     /// The secret key has a successor.
     SecretKeySuperseded = CONFLICT "secret_key_superseded",
         "The secret key has a successor", "This secret key was replaced before; only the newest one can be replaced.";

@@ -146,6 +146,14 @@ families! {
     ]];
     /// Changing an account as an administrator.
     AdminChangeProblem = [SCOPED, BODY, WORK, &[Code::NotFound, Code::LastAdmin, Code::EmailTaken]];
+    /// Registering a client application.
+    AdminClientCreateProblem = [SCOPED, BODY, WORK, &[Code::ClientIdTaken, Code::Busy]];
+    /// Changing a client application.
+    AdminClientChangeProblem = [SCOPED, BODY, WORK, &[Code::NotFound, Code::VersionConflict, Code::Busy]];
+    /// Giving a client application a new secret.
+    AdminClientSecretProblem = [SCOPED, WORK, &[
+        Code::NotFound, Code::NoClientSecret, Code::VersionConflict, Code::Busy,
+    ]];
     /// Rotating the signing keys.
     RotateProblem = [SCOPED, BODY, WORK, &[Code::RotationTooSoon, Code::RotationConflict]];
     /// Asking the service about itself.

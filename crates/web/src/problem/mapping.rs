@@ -1,5 +1,6 @@
 //! The errors of the use cases, each as its problem. Every match names every case: a new error must be thought about here.
 
+mod clients;
 mod factors;
 
 use std::error::Error as StdError;
