@@ -10,5 +10,5 @@ mod secret;
 
 pub use authenticate::{AuthenticateClient, AuthenticatedClient, ClientRefusal, PresentedClient};
 pub use consents::{ConsentError, Consents};
-pub use origins::ClientOrigins;
 pub use manage::{ClientError, ManageClients, RegisteredClient, SecretChoice};
+pub use origins::ClientOrigins;

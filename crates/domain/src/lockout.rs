@@ -265,7 +265,10 @@ mod tests {
         for _ in 0..3 {
             tally = CODE_SENDING.charge_leniently(tally, second(0)).unwrap_or_default();
         }
-        assert_eq!(CODE_SENDING.charge_leniently(tally, second(59)), Err(Held::Until(second(60))));
+        assert_eq!(
+            CODE_SENDING.charge_leniently(tally, second(59)),
+            Err(Held::Until(second(60)))
+        );
         let later = CODE_SENDING.charge_leniently(tally, second(60)).unwrap_or_default();
         assert_eq!((later.streak, later.consecutive), (1, 1));
     }

@@ -27,7 +27,9 @@ pub(super) fn client_of(core: &Core, assertion: &str) -> Option<ClientId> {
 pub(super) async fn check(core: &Core, client: Client, assertion: &str) -> Result<Option<Client>, ClientRefusal> {
     let keys = client.jwks.as_deref().map(|jwks| core.ports.client_keys.read(jwks));
     let Some(Ok(keys)) = keys else { return Ok(None) };
-    let Ok(claims) = keys.verify(assertion) else { return Ok(None) };
+    let Ok(claims) = keys.verify(assertion) else {
+        return Ok(None);
+    };
     let expectation = &core.policies.expectation;
     let issuer = &expectation.issuer;
     let endpoints = ENDPOINTS.iter().map(|path| format!("{issuer}{path}"));
@@ -39,7 +41,10 @@ pub(super) async fn check(core: &Core, client: Client, assertion: &str) -> Resul
         return Ok(None);
     };
     let mut tx = core.ports.store.begin().await?;
-    let first = tx.spent_tokens().spend(identity(core, &client.id, &claims.id), until).await?;
+    let first = tx
+        .spent_tokens()
+        .spend(identity(core, &client.id, &claims.id), until)
+        .await?;
     tx.commit().await?;
     match first {
         Consumption::First => Ok(Some(client)),

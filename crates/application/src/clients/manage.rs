@@ -127,7 +127,9 @@ impl ManageClients {
             (ClientAuthentication::Secret, Some(kept)) => (None, Some(kept.clone())),
             (authentication, _) => self.secret_for(authentication, SecretChoice::Generate).await?,
         };
-        let client = self.replace(actor, before, draft, stored, EventKind::ClientUpdated, origin).await?;
+        let client = self
+            .replace(actor, before, draft, stored, EventKind::ClientUpdated, origin)
+            .await?;
         Ok(RegisteredClient { client, secret })
     }
 
@@ -276,7 +278,11 @@ fn new_client(id: ClientId, draft: ClientDraft, secret: Option<StoredClientSecre
 
 /// Ends the sessions of a client. Their tokens are still to be voided, by [`void_sessions`]: sessions come before revocations in
 /// every transaction.
-async fn end_sessions_of(tx: &mut dyn Transaction, id: &ClientId, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+async fn end_sessions_of(
+    tx: &mut dyn Transaction,
+    id: &ClientId,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
     let mut ended = Vec::new();
     for session in tx.sessions().live_of_client(id.as_str(), now).await? {
         if tx.sessions().end(session.id).await? {

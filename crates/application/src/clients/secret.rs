@@ -46,7 +46,9 @@ async fn guess(
     sent: Zeroizing<String>,
     network: &str,
 ) -> Result<bool, ClientRefusal> {
-    let Some(sent) = Password::new(&sent) else { return Ok(false) };
+    let Some(sent) = Password::new(&sent) else {
+        return Ok(false);
+    };
     let key = attempts_of(core.stand_in_for_client(id), Budget::ClientSecret);
     let _place = gate.enter(key.account, network).await?;
     // Before the charge: whom a busy service turns away has made no attempt.

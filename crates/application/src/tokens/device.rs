@@ -49,7 +49,11 @@ impl Devices {
     }
 
     /// Begins a device's login.
-    pub async fn begin(&self, client: &AuthenticatedClient, wanted: &Wanted) -> Result<DeviceAuthorization, GrantError> {
+    pub async fn begin(
+        &self,
+        client: &AuthenticatedClient,
+        wanted: &Wanted,
+    ) -> Result<DeviceAuthorization, GrantError> {
         let core = &self.core;
         grant::allow(client, GrantType::DeviceCode)?;
         let request = ClientRequest {
@@ -88,7 +92,11 @@ impl Devices {
                 });
             }
         }
-        Err(StoreError::new("find a user code that no other device has", "every one that was tried is taken").into())
+        Err(StoreError::new(
+            "find a user code that no other device has",
+            "every one that was tried is taken",
+        )
+        .into())
     }
 
     /// Gives the tokens, if somebody has agreed.

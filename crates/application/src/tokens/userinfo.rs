@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::id_token::ClaimValue;
-use domain::id::UserId;
 use domain::claims::TokenFault;
+use domain::id::UserId;
+use domain::id_token::ClaimValue;
 use domain::scope::Scope;
 
 use super::authenticate::{Authenticate, Believed, Unauthenticated};
@@ -53,7 +53,11 @@ impl TellUserInfo {
         let now = self.core.now();
         let mut tx = self.core.ports.store.read().await.map_err(Unauthenticated::from)?;
         let user = tx.users().find(caller.subject).await.map_err(Unauthenticated::from)?;
-        let session = tx.sessions().find(caller.session, now).await.map_err(Unauthenticated::from)?;
+        let session = tx
+            .sessions()
+            .find(caller.session, now)
+            .await
+            .map_err(Unauthenticated::from)?;
         let gone = || Unauthenticated::from(TokenFault::Revoked);
         let user = user.filter(|user| user.honours(caller.epoch)).ok_or_else(gone)?;
         let session = session.ok_or_else(gone)?;

@@ -92,7 +92,9 @@ fn style_url(reading: &mut Reading, theme: &Part<'_>, origins: &[String]) -> Opt
         let rest = url.strip_prefix(origin.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let is_plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>\\;,".contains(&byte));
+    let is_plain = url
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"\"'<>\\;,".contains(&byte));
     if is_plain && origins.iter().any(is_of) {
         return Some(url.to_owned());
     }
@@ -193,7 +195,12 @@ mod tests {
     use super::*;
 
     fn map(members: &[(&str, Node)]) -> Node {
-        Node::Map(members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        Node::Map(
+            members
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        )
     }
 
     fn webhook_of(members: &[(&str, Node)]) -> Node {
@@ -234,9 +241,15 @@ mod tests {
         assert_eq!(read.idle, ["other", "theme.colour"]);
         let config = read.config;
         assert_eq!(config.cookie_max_age, Some(Duration::from_hours(1)));
-        assert_eq!((config.past_steps, config.issuer_name.as_deref()), (Some(3), Some("my-app")));
+        assert_eq!(
+            (config.past_steps, config.issuer_name.as_deref()),
+            (Some(3), Some("my-app"))
+        );
         let webhook = config.webhook.unwrap();
-        assert_eq!((webhook.endpoint.as_str(), webhook.timeout.as_millis()), ("https://my-app.com", 500));
+        assert_eq!(
+            (webhook.endpoint.as_str(), webhook.timeout.as_millis()),
+            ("https://my-app.com", 500)
+        );
         assert_eq!(webhook.headers.to_pairs().len(), 2);
     }
 
@@ -251,16 +264,40 @@ mod tests {
             (theme("brand", ""), "theme.brand"),
             (theme("styleUrl", "https://evil.example/a.css"), "theme.styleUrl"),
             (theme("styleUrl", "https://style.example.evil/a.css"), "theme.styleUrl"),
-            (theme("forgotPasswordUrl", "javascript:alert(1)"), "theme.forgotPasswordUrl"),
-            (second("validPastTokensCount", Node::Integer(11)), "twoFactor.validPastTokensCount"),
-            (second("validPastTokensCount", Node::Integer(-1)), "twoFactor.validPastTokensCount"),
-            (second("validPastTokensCount", Node::from("3")), "twoFactor.validPastTokensCount"),
+            (
+                theme("forgotPasswordUrl", "javascript:alert(1)"),
+                "theme.forgotPasswordUrl",
+            ),
+            (
+                second("validPastTokensCount", Node::Integer(11)),
+                "twoFactor.validPastTokensCount",
+            ),
+            (
+                second("validPastTokensCount", Node::Integer(-1)),
+                "twoFactor.validPastTokensCount",
+            ),
+            (
+                second("validPastTokensCount", Node::from("3")),
+                "twoFactor.validPastTokensCount",
+            ),
             (second("issuerName", Node::from("a:b")), "twoFactor.issuerName"),
             (second("webhook", map(&[])), "twoFactor.webhook.endpoint"),
-            (webhook_of(&[("endpoint", Node::from("ftp://a.example"))]), "twoFactor.webhook.endpoint"),
-            (webhook_of(&[("endpoint", Node::from("https://u:p@a.example"))]), "twoFactor.webhook.endpoint"),
-            (webhook_of(&[endpoint.clone(), ("timeout", Node::Integer(0))]), "twoFactor.webhook.timeout"),
-            (webhook_of(&[endpoint.clone(), ("timeout", Node::Integer(60_000))]), "twoFactor.webhook.timeout"),
+            (
+                webhook_of(&[("endpoint", Node::from("ftp://a.example"))]),
+                "twoFactor.webhook.endpoint",
+            ),
+            (
+                webhook_of(&[("endpoint", Node::from("https://u:p@a.example"))]),
+                "twoFactor.webhook.endpoint",
+            ),
+            (
+                webhook_of(&[endpoint.clone(), ("timeout", Node::Integer(0))]),
+                "twoFactor.webhook.timeout",
+            ),
+            (
+                webhook_of(&[endpoint.clone(), ("timeout", Node::Integer(60_000))]),
+                "twoFactor.webhook.timeout",
+            ),
             (
                 webhook_of(&[endpoint.clone(), ("headers", map(&[("Host", Node::from("x"))]))]),
                 "twoFactor.webhook.headers.Host",

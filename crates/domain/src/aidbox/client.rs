@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use super::node::Node;
 use super::reading::{AttributeFault, Part, Reading};
-use crate::client::{
-    CLIENT_NAME_MAX, ClientAuthentication, ClientState, GrantType, Party, Pkce, TokenFormat,
-};
+use crate::client::{CLIENT_NAME_MAX, ClientAuthentication, ClientState, GrantType, Party, Pkce, TokenFormat};
 use crate::client_rules::{CLIENT_SESSION_MAX, ClientDraft, ClientFault};
 use crate::scope::{Scope, Scopes};
 use crate::secret::Password;
@@ -82,8 +80,18 @@ impl ClientRead {
     pub fn of(document: &Node, id: &str, defaults: &ClientDefaults) -> Self {
         let mut reading = Reading::default();
         let names = [
-            "id", "resourceType", "meta", "secret", "first_party", "active", "name", "grant_types", "auth",
-            "allowed_origins", "scope", "jwks",
+            "id",
+            "resourceType",
+            "meta",
+            "secret",
+            "first_party",
+            "active",
+            "name",
+            "grant_types",
+            "auth",
+            "allowed_origins",
+            "scope",
+            "jwks",
         ];
         let all = reading.document(document, &names);
         let mut grants = grants(&mut reading, &all);
@@ -118,8 +126,16 @@ impl ClientRead {
         let authentication = proof.judge(&mut reading);
         let idle = first.refresh_token_expiration.unwrap_or(defaults.refresh_token_idle);
         let draft = ClientDraft {
-            name: name(&mut reading, &all).unwrap_or(id).chars().take(CLIENT_NAME_MAX).collect(),
-            state: if is_active { ClientState::Active } else { ClientState::Disabled },
+            name: name(&mut reading, &all)
+                .unwrap_or(id)
+                .chars()
+                .take(CLIENT_NAME_MAX)
+                .collect(),
+            state: if is_active {
+                ClientState::Active
+            } else {
+                ClientState::Disabled
+            },
             party: if is_first { Party::First } else { Party::Third },
             authentication,
             jwks: None,
@@ -208,7 +224,10 @@ fn flow(reading: &mut Reading, part: &Part<'_>) -> Flow {
         if format == "jwt" {
             return Some(TokenFormat::Jwt);
         }
-        reading.fault(part.name_of("token_format"), "must be jwt; without it tokens are opaque");
+        reading.fault(
+            part.name_of("token_format"),
+            "must be jwt; without it tokens are opaque",
+        );
         None
     });
     let mut audience = Vec::new();
@@ -244,13 +263,18 @@ fn flow(reading: &mut Reading, part: &Part<'_>) -> Flow {
 
 /// What the flows say must be the same, because a client has one of each here.
 fn agree(reading: &mut Reading, used: &[(&'static str, Flow)]) {
-    let Some(((first, one), others)) = used.split_first() else { return };
+    let Some(((first, one), others)) = used.split_first() else {
+        return;
+    };
     for (name, other) in others {
         for (attribute, same) in [
             ("access_token_expiration", one.access_token == other.access_token),
             ("token_format", one.format == other.format),
             ("audience", one.audience == other.audience),
-            ("refresh_token_expiration", one.refresh_token_expiration == other.refresh_token_expiration),
+            (
+                "refresh_token_expiration",
+                one.refresh_token_expiration == other.refresh_token_expiration,
+            ),
         ] {
             if !same {
                 let detail = format!("must be the same as auth.{first}.{attribute}: a client has one here");
@@ -275,7 +299,10 @@ impl Proof<'_> {
         let requires = self.flows.iter().find(|(_, flow)| flow.secret_required == Some(true));
         if !self.has_secret {
             if let Some((name, _)) = requires {
-                reading.fault("secret", format!("is needed, because auth.{name}.secret_required is true"));
+                reading.fault(
+                    "secret",
+                    format!("is needed, because auth.{name}.secret_required is true"),
+                );
             }
             return ClientAuthentication::None;
         }
@@ -295,7 +322,10 @@ impl Proof<'_> {
 fn secret(reading: &mut Reading, all: &Part<'_>) -> Option<Password> {
     let text = reading.text(all, "secret")?;
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        reading.fault("secret", "must be the secret itself: this is the form of a hash, which nobody can log in with");
+        reading.fault(
+            "secret",
+            "must be the secret itself: this is the form of a hash, which nobody can log in with",
+        );
         return None;
     }
     let secret = Password::new(text).filter(|_| !text.is_empty());
@@ -307,11 +337,13 @@ fn secret(reading: &mut Reading, all: &Part<'_>) -> Option<Password> {
 
 fn name<'a>(reading: &mut Reading, all: &Part<'a>) -> Option<&'a str> {
     let name = reading.text(all, "name")?;
-    let is_name = !name.trim().is_empty()
-        && name.chars().count() <= CLIENT_NAME_MAX
-        && !name.chars().any(char::is_control);
+    let is_name =
+        !name.trim().is_empty() && name.chars().count() <= CLIENT_NAME_MAX && !name.chars().any(char::is_control);
     if !is_name {
-        reading.fault("name", "must have 1 to 128 characters, none of them a control character");
+        reading.fault(
+            "name",
+            "must have 1 to 128 characters, none of them a control character",
+        );
     }
     is_name.then_some(name)
 }
@@ -322,14 +354,20 @@ fn scopes(reading: &mut Reading, all: &Part<'_>, is_first: bool) -> Scopes {
     for (attribute, name) in reading.texts(all, "scope") {
         match Scope::from_name(name) {
             Some(scope) => scopes.push(scope),
-            None => reading.fault(attribute, "must have 1 to 64 printable ASCII characters without spaces and quotes"),
+            None => reading.fault(
+                attribute,
+                "must have 1 to 64 printable ASCII characters without spaces and quotes",
+            ),
         }
     }
     if !scopes.is_empty() {
         return scopes.into_iter().collect();
     }
     let own = is_first.then_some(Scope::Account);
-    [Scope::OpenId, Scope::Profile, Scope::Email].into_iter().chain(own).collect()
+    [Scope::OpenId, Scope::Profile, Scope::Email]
+        .into_iter()
+        .chain(own)
+        .collect()
 }
 
 #[cfg(test)]
@@ -344,7 +382,12 @@ mod tests {
     };
 
     fn map(members: &[(&str, Node)]) -> Node {
-        Node::Map(members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        Node::Map(
+            members
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        )
     }
 
     fn list(texts: &[&str]) -> Node {
@@ -385,10 +428,16 @@ mod tests {
         ]);
         assert!(read.faults.is_empty() && read.idle.is_empty() && read.draft.faults().is_empty());
         let draft = &read.draft;
-        assert_eq!(draft.grant_types, [GrantType::AuthorizationCode, GrantType::RefreshToken]);
+        assert_eq!(
+            draft.grant_types,
+            [GrantType::AuthorizationCode, GrantType::RefreshToken]
+        );
         assert_eq!(draft.authentication, ClientAuthentication::Secret);
         assert_eq!((draft.pkce, draft.party), (Pkce::Optional, Party::First));
-        assert_eq!((draft.token_format, draft.access_token_lifetime.as_secs()), (TokenFormat::Jwt, 360));
+        assert_eq!(
+            (draft.token_format, draft.access_token_lifetime.as_secs()),
+            (TokenFormat::Jwt, 360)
+        );
         assert_eq!(draft.redirect_uris, ["http://localhost:3001"]);
         assert_eq!(draft.scopes.to_string(), "account openid profile email");
         assert_eq!(draft.name, "mywebapp");
@@ -401,7 +450,10 @@ mod tests {
         assert_eq!(draft.token_format, TokenFormat::Opaque);
         assert_eq!(draft.access_token_lifetime, DEFAULTS.access_token_lifetime);
         assert_eq!(draft.refresh_token_lifetime, DEFAULTS.refresh_token_lifetime);
-        assert_eq!((draft.authentication, draft.pkce), (ClientAuthentication::None, Pkce::Required));
+        assert_eq!(
+            (draft.authentication, draft.pkce),
+            (ClientAuthentication::None, Pkce::Required)
+        );
         assert_eq!(draft.scopes.to_string(), "openid profile email");
     }
 
@@ -418,17 +470,30 @@ mod tests {
         let flow = |members: &[(&str, Node)]| flow("authorization_code", members);
         for (members, expected) in [
             (vec![code.clone(), flow(&[uri.clone()])], ClientAuthentication::None),
-            (vec![code.clone(), secret.clone(), flow(&[uri.clone()])], ClientAuthentication::Secret),
+            (
+                vec![code.clone(), secret.clone(), flow(&[uri.clone()])],
+                ClientAuthentication::Secret,
+            ),
             (
                 vec![code.clone(), secret.clone(), flow(&[uri.clone(), pkce.clone()])],
                 ClientAuthentication::None,
             ),
             (
-                vec![code.clone(), secret.clone(), flow(&[uri.clone(), pkce.clone(), required])],
+                vec![
+                    code.clone(),
+                    secret.clone(),
+                    flow(&[uri.clone(), pkce.clone(), required]),
+                ],
                 ClientAuthentication::Secret,
             ),
-            (vec![both, secret.clone(), flow(&[uri.clone(), pkce])], ClientAuthentication::Secret),
-            (vec![code, keys, flow(&[uri, assertions])], ClientAuthentication::PrivateKeyJwt),
+            (
+                vec![both, secret.clone(), flow(&[uri.clone(), pkce])],
+                ClientAuthentication::Secret,
+            ),
+            (
+                vec![code, keys, flow(&[uri, assertions])],
+                ClientAuthentication::PrivateKeyJwt,
+            ),
         ] {
             assert_eq!(read(&members).draft.authentication, expected);
         }
@@ -441,7 +506,10 @@ mod tests {
             ("smart", map(&[])),
             flow("implicit", &[("redirect_uri", Node::from("x"))]),
         ];
-        assert_eq!(read(&members).idle, ["smart", "grant_types[1]", "grant_types[2]", "auth.implicit"]);
+        assert_eq!(
+            read(&members).idle,
+            ["smart", "grant_types[1]", "grant_types[2]", "auth.implicit"]
+        );
     }
 
     #[test]
@@ -454,12 +522,24 @@ mod tests {
         for (members, place) in [
             (vec![code.clone()], "auth.authorization_code.redirect_uri"),
             (
-                vec![code.clone(), flow("authorization_code", &[("redirect_uri", Node::from("http://a.example/"))])],
+                vec![
+                    code.clone(),
+                    flow(
+                        "authorization_code",
+                        &[("redirect_uri", Node::from("http://a.example/"))],
+                    ),
+                ],
                 "auth.authorization_code.redirect_uri",
             ),
             (with("audience", list(&["#.*"])), "auth.authorization_code.audience[0]"),
-            (with("audience", list(&["no address"])), "auth.authorization_code.audience[0]"),
-            (with("token_format", Node::from("paseto")), "auth.authorization_code.token_format"),
+            (
+                with("audience", list(&["no address"])),
+                "auth.authorization_code.audience[0]",
+            ),
+            (
+                with("token_format", Node::from("paseto")),
+                "auth.authorization_code.token_format",
+            ),
             (
                 with("access_token_expiration", Node::Integer(7 * 24 * 3_600)),
                 "auth.authorization_code.access_token_expiration",
@@ -469,9 +549,15 @@ mod tests {
                 "auth.authorization_code.access_token_expiration",
             ),
             (with("secret_required", Node::Boolean(true)), "secret"),
-            (with("client_assertion_types", list(&["saml"])), "auth.authorization_code.client_assertion_types[0]"),
+            (
+                with("client_assertion_types", list(&["saml"])),
+                "auth.authorization_code.client_assertion_types[0]",
+            ),
             (vec![("grant_types", list(&["magic"]))], "grant_types[0]"),
-            (vec![("allowed_origins", list(&["https://a.example/x"]))], "allowed_origins[0]"),
+            (
+                vec![("allowed_origins", list(&["https://a.example/x"]))],
+                "allowed_origins[0]",
+            ),
             (vec![("scope", list(&["a b"]))], "scope[0]"),
             (vec![("secret", Node::from("a".repeat(64).as_str()))], "secret"),
             (vec![("name", Node::from("\n"))], "name"),
@@ -483,7 +569,10 @@ mod tests {
     #[test]
     fn flows_that_say_different_things_are_refused() {
         let auth = map(&[
-            ("client_credentials", map(&[("access_token_expiration", Node::Integer(60))])),
+            (
+                "client_credentials",
+                map(&[("access_token_expiration", Node::Integer(60))]),
+            ),
             ("password", map(&[("token_format", Node::from("jwt"))])),
         ]);
         let members = [
@@ -491,6 +580,9 @@ mod tests {
             ("secret", Node::from("very secret")),
             ("auth", auth),
         ];
-        assert_eq!(places(&members), ["auth.password.access_token_expiration", "auth.password.token_format"]);
+        assert_eq!(
+            places(&members),
+            ["auth.password.access_token_expiration", "auth.password.token_format"]
+        );
     }
 }

@@ -134,9 +134,8 @@ impl Reading {
 
     /// A text that says something, short enough for a heading.
     pub fn label<'a>(&mut self, part: &Part<'a>, name: &str) -> Option<&'a str> {
-        let is_label = |text: &&str| {
-            !text.trim().is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control)
-        };
+        let is_label =
+            |text: &&str| !text.trim().is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control);
         let kind = "a text of 1 to 64 characters, none of them a control character";
         self.value(part, name, kind, |node| node.as_text().filter(is_label))
     }
@@ -197,7 +196,10 @@ mod tests {
         for (attribute, pointer) in [
             ("twoFactor.webhook.timeout", "/twoFactor/webhook/timeout"),
             ("grant_types[2]", "/grant_types/2"),
-            ("auth.client_credentials.audience[0]", "/auth/client_credentials/audience/0"),
+            (
+                "auth.client_credentials.audience[0]",
+                "/auth/client_credentials/audience/0",
+            ),
             ("a/b", "/a~1b"),
         ] {
             assert_eq!(AttributeFault::new(attribute, "").pointer(), pointer);

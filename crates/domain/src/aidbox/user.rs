@@ -47,7 +47,16 @@ impl UserRead {
     pub fn of(document: &Node, id: &str) -> Self {
         let mut reading = Reading::default();
         let names = [
-            "id", "resourceType", "meta", "userName", "email", "password", "inactive", "active", "displayName", "twoFactor",
+            "id",
+            "resourceType",
+            "meta",
+            "userName",
+            "email",
+            "password",
+            "inactive",
+            "active",
+            "displayName",
+            "twoFactor",
         ];
         let all = reading.document(document, &names);
         let named = reading.text(&all, "userName");
@@ -64,7 +73,11 @@ impl UserRead {
             username,
             email: email(&mut reading, &all),
             display_name: display_name(&mut reading, &all),
-            state: if is_inactive || !is_active { UserState::Disabled } else { UserState::Active },
+            state: if is_inactive || !is_active {
+                UserState::Disabled
+            } else {
+                UserState::Active
+            },
             password: password(&mut reading, &all),
             two_factor: two_factor(&mut reading, &all),
             faults: reading.faults,
@@ -75,9 +88,7 @@ impl UserRead {
 
 fn email(reading: &mut Reading, all: &Part<'_>) -> Option<Email> {
     let email = Email::new(reading.text(all, "email")?);
-    email
-        .map_err(|fault| reading.fault("email", fault.to_string()))
-        .ok()
+    email.map_err(|fault| reading.fault("email", fault.to_string())).ok()
 }
 
 fn display_name(reading: &mut Reading, all: &Part<'_>) -> Option<String> {
@@ -124,7 +135,12 @@ mod tests {
     use super::*;
 
     fn map(members: &[(&str, Node)]) -> Node {
-        Node::Map(members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        Node::Map(
+            members
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        )
     }
 
     #[test]
@@ -160,14 +176,21 @@ mod tests {
             (map(&[("displayName", Node::from(" "))]), "displayName"),
             (map(&[("password", Node::from(""))]), "password"),
             (map(&[("password", Node::Integer(12_345_678))]), "password"),
-            (map(&[("password", Node::from("$s0$f0801$c2FsdA==$aGFzaA=="))]), "password"),
+            (
+                map(&[("password", Node::from("$s0$f0801$c2FsdA==$aGFzaA=="))]),
+                "password",
+            ),
             (map(&[("inactive", Node::from("yes"))]), "inactive"),
             (second("secretKey", Node::from("JBSWY3DP")), "twoFactor.secretKey"),
             (second("secretKey", Node::from("not base32!")), "twoFactor.secretKey"),
             (second("enabled", Node::from("true")), "twoFactor.enabled"),
             (second("transport", Node::from("")), "twoFactor.transport"),
         ] {
-            let places: Vec<_> = UserRead::of(&document, "x").faults.into_iter().map(|fault| fault.attribute).collect();
+            let places: Vec<_> = UserRead::of(&document, "x")
+                .faults
+                .into_iter()
+                .map(|fault| fault.attribute)
+                .collect();
             assert_eq!(places, [place]);
         }
         let read = UserRead::of(&map(&[("roles", Node::List(Vec::new()))]), "x");
