@@ -10,9 +10,13 @@
     reason = "test support: a broken expectation ends the test"
 )]
 
+pub mod agent;
 pub mod answer;
+pub mod browser;
 pub mod call;
+pub mod client;
 pub mod crowd;
+pub mod html;
 pub mod nodes;
 pub mod person;
 pub mod phone;
@@ -24,7 +28,10 @@ pub mod token;
 pub mod tool;
 pub mod wait;
 
+pub use agent::{Agent, Landing, Page};
 pub use answer::Answer;
+pub use browser::Browser;
+pub use client::Client;
 pub use person::{PASSWORD, Person, Tokens};
 pub use phone::Phone;
 pub use service::{Service, Setup};

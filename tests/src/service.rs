@@ -10,6 +10,7 @@ use application::accounts::NewUser;
 use application::actor::Actor;
 use application::ports::Clock;
 use crypto::password_hasher::{Parameters, PoolSettings};
+use crypto::token_keys::JwsKeys;
 use domain::secret::Password;
 use domain::session::Origin;
 use domain::user::Role;
@@ -20,6 +21,7 @@ use server::{Overrides, Running, StartError};
 use settings::{Override, Settings, Sources};
 use tempfile::TempDir;
 use testkit::clock::ManualClock;
+use testkit::keys::QuickKeys;
 use testkit::postgres::{Cluster, REQUIREMENT};
 
 use crate::answer::Answer;
@@ -116,6 +118,7 @@ impl Setup {
     pub async fn try_start(&self) -> Result<Service, StartError> {
         let overrides = Overrides {
             clock: self.clock.clone(),
+            token_keys: Some(Arc::new(QuickKeys::new(Arc::new(JwsKeys)))),
             hashing: Some(self.hashing),
             ..Overrides::default()
         };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::authorize::LOGIN_MAX;
 use crate::core::Core;
 use crate::ports::StoreError;
 
@@ -10,6 +11,8 @@ use crate::ports::StoreError;
 const COUNTERS_FOR: Duration = Duration::from_hours(24);
 /// Counters forgotten in one go, so that a flood of made-up names does not become one long transaction.
 const COUNTERS_AT_ONCE: u32 = 10_000;
+/// Authorization codes are kept for this long after their end: a second use is still seen as one then.
+const CODES_FOR: Duration = Duration::from_hours(1);
 /// Ended secret keys are kept for this long, so that an administrator can see that there was one.
 const KEYS_FOR: Duration = Duration::from_hours(30 * 24);
 
@@ -44,6 +47,11 @@ impl Housekeeping {
         removed += tx.recovery_codes().purge(past).await?;
         removed += tx.auth_sessions().purge(past).await?;
         removed += tx.sessions().purge(past).await?;
+        // A code that was used is remembered for a while, because it must not come again.
+        removed += tx.oauth().codes().purge(now.before(CODES_FOR)).await?;
+        removed += tx.oauth().devices().purge(past).await?;
+        removed += tx.oauth().pushed_requests().purge(past.before(LOGIN_MAX)).await?;
+        removed += tx.oauth().opaque_tokens().purge(past).await?;
         removed += tx.spent_tokens().purge(past).await?;
         removed += tx.revocations().purge(past).await?;
         tx.commit().await?;

@@ -6,6 +6,8 @@ pub mod admin;
 pub mod aidbox;
 pub mod audit;
 pub mod clients;
+pub mod authorize;
+pub mod browser;
 pub mod core;
 pub mod hashing;
 pub mod housekeeping;
@@ -25,6 +27,8 @@ use crate::accounts::{
 };
 use crate::admin::{Import, ManageFactors, ManageUsers};
 use crate::aidbox::Aidbox;
+use crate::authorize::{ApproveDevices, Authorize};
+use crate::browser::{Browsers, NotifyLogout};
 use crate::core::{Core, Policies, Ports};
 use crate::housekeeping::Housekeeping;
 use crate::keys::{KeyRing, KeyRotation};
@@ -55,6 +59,14 @@ pub struct App {
     pub orion_tokens: OrionTokens,
     /// The authorization server.
     pub oauth: OAuth,
+    /// Answers authorization requests.
+    pub authorize: Authorize,
+    /// Lets people decide about devices.
+    pub approve_devices: ApproveDevices,
+    /// Looks after browsers that are logged in.
+    pub browsers: Browsers,
+    /// Tells clients that sessions ended. Shared, because notices are delivered at the same time.
+    pub notify_logout: Arc<NotifyLogout>,
     /// Reads.
     pub queries: Queries,
     /// Looks after one's own authenticators.
@@ -109,6 +121,10 @@ impl App {
             authenticate,
             step_up: StepUp::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
             orion_tokens: OrionTokens::new(base(), Arc::clone(&ring)),
+            authorize: Authorize::new(base(), Arc::clone(&ring)),
+            approve_devices: ApproveDevices::new(base()),
+            browsers: Browsers::new(base(), Arc::clone(&ring), Arc::clone(&feed)),
+            notify_logout: Arc::new(NotifyLogout::new(base(), Arc::clone(&ring))),
             queries: Queries::new(base()),
             authenticators: ManageAuthenticators::new(base(), Arc::clone(&feed)),
             recovery_codes: RegenerateRecoveryCodes::new(base()),

@@ -34,6 +34,8 @@ pub enum Budget {
     /// Codes sent to confirm a new authenticator by a caller with a token, who knows its secret: a right one is no proof of
     /// anything the account had before, so it must not clear any other budget.
     Confirmation,
+    /// Codes of devices (RFC 8628) typed by somebody who is logged in: of an account, and of a network over all accounts.
+    DeviceCode,
     /// Secrets of a client application that its owner chose, which may be guessable. The account is the identity that stands
     /// for the client.
     ClientSecret,
@@ -43,7 +45,7 @@ pub enum Budget {
 
 impl Budget {
     /// Every budget.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Password,
         Self::SecondFactor,
         Self::PasswordWithKey,
@@ -52,6 +54,7 @@ impl Budget {
         Self::SecondFactorWithToken,
         Self::Confirmation,
         Self::CodeSending,
+        Self::DeviceCode,
         Self::ClientSecret,
     ];
 
@@ -66,6 +69,7 @@ impl Budget {
             Self::SecondFactorWithToken => "second_factor_with_token",
             Self::Confirmation => "confirmation",
             Self::CodeSending => "code_sending",
+            Self::DeviceCode => "device_code",
             Self::ClientSecret => "client_secret",
         }
     }

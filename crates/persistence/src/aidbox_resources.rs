@@ -25,7 +25,6 @@ impl AidboxResources for UnitOfWork {
         self.noted("write a document", written).map(|_| ())
     }
 
-    /// The lock leaves room for rows that refer to the document, as that of an account does.
     async fn hold(&mut self, kind: ResourceKind, id: &str) -> Result<Option<AidboxResource>, StoreError> {
         if cannot_be_stored(id) {
             return Ok(None);

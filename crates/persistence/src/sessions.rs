@@ -45,6 +45,15 @@ impl Sessions for UnitOfWork {
         self.live("list the sessions of a browser", children, now).await
     }
 
+    async fn adopt(&mut self, from: SessionId, to: SessionId) -> Result<(), StoreError> {
+        let updated = Entity::update_many()
+            .col_expr(Column::ParentId, Expr::value(Some(to.as_uuid())))
+            .filter(Column::ParentId.eq(from.as_uuid()))
+            .exec(&self.transaction)
+            .await;
+        self.noted("give sessions to another browser's", updated).map(|_| ())
+    }
+
     async fn live_of_client(&mut self, client: &str, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         // No stored text holds a NUL, and PostgreSQL does not take one as a parameter.
         if client.contains('\0') {

@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 
 const STARTERS: usize = 6;
 
-const MIGRATIONS: [&str; 2] = ["m0001_first", "m0002_authenticators"];
+const MIGRATIONS: [&str; 3] = ["m0001_first", "m0002_authenticators", "m0003_authorization_server"];
 
 /// A row that a later version of the program would leave.
 const FROM_THE_FUTURE: &str = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";

@@ -8,7 +8,8 @@ use application::App;
 use application::audit::{VerifyError, verify};
 use application::core::Ports;
 use application::keys::{RingError, RotateError};
-use application::ports::{Clock, Entropy, Outbound, Store, StoreError};
+
+use application::ports::{Clock, Entropy, Outbound, Store, StoreError, TokenKeys};
 use crypto::Adapters;
 use crypto::entropy::OsEntropy;
 use crypto::master_key::MasterKey;
@@ -30,6 +31,8 @@ pub struct Overrides {
     pub entropy: Option<Arc<dyn Entropy>>,
     /// Instead of requests to others.
     pub outbound: Option<Arc<dyn Outbound>>,
+    /// Instead of what makes and reads signing keys.
+    pub token_keys: Option<Arc<dyn TokenKeys>>,
     /// Instead of the cost that the settings give.
     pub hashing: Option<PoolSettings>,
     /// Instead of the database that the settings name.
@@ -66,6 +69,7 @@ pub async fn compose(settings: &Settings, listening: SocketAddr, overrides: Over
         clock: overrides.clock,
         entropy: overrides.entropy,
         outbound: overrides.outbound,
+        token_keys: overrides.token_keys,
     };
     let (app, hasher) = assemble(settings, listening, &master, hashing, store, replaced)?;
     drop(master);
@@ -99,6 +103,7 @@ pub(crate) struct Replaced {
     clock: Option<Arc<dyn Clock>>,
     entropy: Option<Arc<dyn Entropy>>,
     outbound: Option<Arc<dyn Outbound>>,
+    token_keys: Option<Arc<dyn TokenKeys>>,
 }
 
 /// Puts the use cases on their adapters. Nothing is read or written yet.
@@ -122,7 +127,7 @@ pub(crate) fn assemble(
         password_hasher: Arc::clone(&adapters.password_hasher) as _,
         digester: adapters.digester,
         sealer: adapters.sealer,
-        token_keys: adapters.token_keys,
+        token_keys: replaced.token_keys.unwrap_or(adapters.token_keys),
         client_keys: adapters.client_keys,
         outbound,
     };

@@ -1,4 +1,5 @@
-//! What happens without being asked for: following revocations, changing keys, forgetting, looking at the certificate.
+//! What happens without being asked for: following revocations, changing keys, telling clients of logouts, forgetting, looking
+//! at the certificate.
 
 use std::error::Error;
 use std::future::Future;
@@ -18,6 +19,7 @@ use crate::listen::{Stop, stopped};
 const KEY_RING_EVERY: Duration = Duration::from_secs(1);
 const KEYS_EVERY: Duration = Duration::from_mins(1);
 const HOUSEKEEPING_EVERY: Duration = Duration::from_mins(5);
+const NOTICES_EVERY: Duration = Duration::from_secs(2);
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 
 /// Starts the workers of a node.
@@ -42,6 +44,13 @@ pub(crate) fn start(tasks: &mut JoinSet<&'static str>, app: &Arc<App>, settings:
         stop.clone(),
         Arc::clone(app),
         |app| async move { app.key_rotation.tend().await },
+    ));
+    tasks.spawn(repeat(
+        "notices of logouts",
+        NOTICES_EVERY,
+        stop.clone(),
+        Arc::clone(app),
+        |app| async move { app.notify_logout.execute().await.map(|_| ()) },
     ));
     tasks.spawn(repeat(
         "housekeeping",

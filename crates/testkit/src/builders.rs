@@ -3,6 +3,8 @@
 //!
 //! The number tells samples apart: same number, same identity.
 
+mod oauth;
+
 use std::time::Duration;
 
 use application::ports::AttemptKey;
@@ -26,6 +28,11 @@ use domain::totp::Period;
 use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
+pub use self::oauth::{
+    aidbox_resource, bare_client, bare_client_request, browser, client, client_id, client_request, code,
+    completed_login, consent, device, logout_notice, notice_id, opaque_token, password_reset, pushed_request, scopes,
+    user_code,
+};
 use crate::clock::START;
 
 /// `seconds` after [`START`], with an odd number of microseconds; negative for before.

@@ -84,6 +84,7 @@ for (const time of document.querySelectorAll('time[datetime]')) {
     const date = new Date(time.dateTime);
     if (!Number.isNaN(date.getTime())) {
         time.title = time.textContent;
-        time.textContent = date.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+        const clock = 'day' in time.dataset ? {} : { timeStyle: 'short' };
+        time.textContent = date.toLocaleString(language, { dateStyle: 'medium', ...clock });
     }
 }

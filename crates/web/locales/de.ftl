@@ -1,7 +1,7 @@
 # Die Seiten auf Deutsch.
 
 account-label = Konto:
-account-other = Anderes Konto verwenden
+account-other = Nicht Sie?
 cancel = Abbrechen
 copy = Kopieren
 copied = Kopiert

@@ -1,7 +1,7 @@
 # The pages in English. Every other language is measured against this one.
 
 account-label = Account:
-account-other = Use another account
+account-other = Not you?
 cancel = Cancel
 copy = Copy
 copied = Copied
@@ -30,7 +30,7 @@ forgot-link = Forgot your password?
 factor-title = Confirm it’s you
 factor-reset-lead = One more step before you can set a new password.
 factor-change-lead = This change needs a fresh confirmation.
-factor-totp-text = Open your authenticator app and enter the { $digits }-digit code it shows for this account.
+factor-totp-text = Open your authenticator app and enter the { $digits }‑digit code it shows for this account.
 factor-hotp-text = Press the button on your token and enter the code it shows.
 factor-secret-key-text = Enter the secret key you received when the account was created. It starts with “csk_”.
 factor-recovery-code-text = Enter one of the recovery codes you saved. Each code works once.
@@ -62,7 +62,7 @@ setup-open-app = Open authenticator app
 setup-manual = Can’t scan the code?
 setup-manual-text = Choose “Enter a setup key” in the app and type this key. Capital letters and spaces don’t matter.
 setup-confirm-title = Enter the code
-setup-confirm-text = The app now shows a { $digits }-digit code. Enter it to confirm that everything works.
+setup-confirm-text = The app now shows a { $digits }‑digit code. Enter it to confirm that everything works.
 
 consent-title = Allow { $application } to access your account?
 consent-site = Website of the application
@@ -126,10 +126,10 @@ recovery-left = { $left ->
 recovery-explained = They let you sign in if you lose your phone.
 recovery-new = Create new codes
 
-enable-title = Turn on two-factor authentication
+enable-title = Turn on two‑factor authentication
 enable-lead = It takes about a minute. Nothing changes until you confirm the code.
 enable-submit = Turn on
-disable-title = Turn off two-factor authentication?
+disable-title = Turn off two‑factor authentication?
 disable-lead = From then on, your password alone opens your account.
 disable-text = Confirm with your second factor that it’s really you.
 disable-submit = Turn off

@@ -1,7 +1,7 @@
 # As páginas em português.
 
 account-label = Conta:
-account-other = Usar outra conta
+account-other = Não é você?
 cancel = Cancelar
 copy = Copiar
 copied = Copiado

@@ -11,6 +11,7 @@ use poem::http::header::USER_AGENT;
 use poem::{FromRequest, Request, RequestBody};
 
 use crate::middleware::client_address::Client;
+use crate::pages::Look;
 use crate::problem::{Code, Problem};
 
 /// Put into every request by the edge.
@@ -24,6 +25,8 @@ pub(crate) struct Context {
     pub client: Client,
     /// How long others may cache the published keys.
     pub jwks_max_age: Duration,
+    /// How pages look.
+    pub look: Arc<Look>,
 }
 
 impl Context {
@@ -57,19 +60,25 @@ const USER_AGENT_MAX: usize = 256;
 
 impl<'a> FromRequest<'a> for Source {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let context = Context::of(request)?;
+        Ok(Self::of(request, Context::of(request)?))
+    }
+}
+
+impl Source {
+    /// Of a request.
+    pub fn of(request: &Request, context: &Context) -> Self {
         let user_agent = request
             .headers()
             .get(USER_AGENT)
             .and_then(|value| value.to_str().ok())
             .map(|text| text.chars().take(USER_AGENT_MAX).collect());
-        Ok(Self {
+        Self {
             origin: Origin {
                 address: context.client.address().map(|address| address.to_string()),
                 user_agent,
                 request_id: context.request_id.to_str().ok().map(str::to_owned),
             },
             network: context.client.network().to_string(),
-        })
+        }
     }
 }

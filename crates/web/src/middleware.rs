@@ -37,8 +37,9 @@ use crate::Options;
 use crate::api::resource;
 use crate::context::Context;
 use crate::docs;
-use crate::oauth;
 use crate::document::Edition;
+use crate::oauth;
+use crate::pages::{Look, paths};
 use crate::problem::{Cause, Code, Problem, translate};
 use crate::routes::{Route, Routes};
 
@@ -61,13 +62,16 @@ pub(crate) struct Edge<E> {
     bodies: Bodies,
     timeout: Duration,
     jwks_max_age: Duration,
+    look: Arc<Look>,
 }
 
 impl<E: Endpoint<Output = Response>> Edge<E> {
     /// Puts the edge in front of `inner`.
     pub fn new(inner: E, app: Arc<App>, routes: &'static Routes, options: Options) -> Self {
         metrics::describe();
+        let look = Arc::new(Look::of(&options));
         Self {
+            look,
             inner,
             routes,
             edition: Edition::of(&app),
@@ -91,13 +95,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         self.routes.find(path).filter(is_offered)
     }
 
-    async fn answer(
-        &self,
-        request: Request,
-        route: Option<&Route>,
-        is_admitted: bool,
-        context: Context,
-    ) -> Response {
+    async fn answer(&self, request: Request, route: Option<&Route>, is_admitted: bool, context: Context) -> Response {
         if let Err(problem) = host::check(&request) {
             return problem.into_response();
         }
@@ -116,11 +114,18 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         let left = match self.count(&method, route, context.client) {
             None => None,
             Some(Admission::Admitted(left)) => Some(left),
-            Some(Admission::Refused(left)) => return self.with_left(Some(left), left.problem().into_response()),
+            Some(Admission::Refused(left)) => {
+                let refusal = if route.is_page() {
+                    paths::too_many(&request, &context, left.seconds())
+                } else {
+                    left.problem().into_response()
+                };
+                return self.with_left(Some(left), refusal);
+            }
         };
         let response = match docs::page(route.pattern, self.edition) {
             Some(page) => page,
-            None => self.operate(request, context).await,
+            None => self.operate(request, route, context).await,
         };
         let response = if method == Method::HEAD {
             without_body(response)
@@ -164,11 +169,11 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
     }
 
     /// Runs the operation: in time, with a body that is not too large, and whatever becomes of it.
-    async fn operate(&self, mut request: Request, context: Context) -> Response {
+    async fn operate(&self, mut request: Request, route: &Route, context: Context) -> Response {
         if request.method() == Method::HEAD {
             request.set_method(Method::GET);
         }
-        request.extensions_mut().insert(context);
+        request.extensions_mut().insert(context.clone());
         let deadline = Instant::now() + self.timeout;
         // Kept to the end: the operation holds the body, too.
         let _room = if has_body(&request) {
@@ -180,6 +185,10 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         } else {
             None
         };
+        if route.is_page() {
+            let work = async { Ok(paths::answer(route.pattern, request, context).await) };
+            return in_time(|| deadline, work).await;
+        }
         in_time(|| deadline, self.inner.call(request)).await
     }
 }
@@ -230,6 +239,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
                     request_id: request_id.clone(),
                     client,
                     jwks_max_age: self.jwks_max_age,
+                    look: Arc::clone(&self.look),
                 };
                 // Boxed, because every request would have to carry the room that it takes.
                 Box::pin(self.answer(request, route, admitted.is_some(), context)).await

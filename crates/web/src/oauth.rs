@@ -58,11 +58,6 @@ pub(crate) fn admits_scripts_of_clients(pattern: &str) -> bool {
     is_endpoint(pattern) || DISCOVERY.contains(&pattern) || pattern == "/.well-known/jwks.json"
 }
 
-/// Whether an address is a page, which no script of another origin may call.
-pub(crate) fn is_page(pattern: &str) -> bool {
-    pattern.starts_with("/auth/") && !is_endpoint(pattern)
-}
-
 /// Every operation of the authorization server.
 pub(crate) fn operations() -> impl OpenApi {
     (

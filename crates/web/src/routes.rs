@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::api::resource;
 use crate::docs;
 use crate::{oauth, orion};
+use crate::pages::paths;
 
 /// An address.
 pub(crate) struct Route {
@@ -47,11 +48,6 @@ impl Route {
         self.pattern == resource::PATH
     }
 
-    /// Whether it is a page, which no script of another origin may call.
-    pub fn is_page(&self) -> bool {
-        oauth::is_page(self.pattern)
-    }
-
     /// Whether scripts of the web origins of clients may call it.
     pub fn admits_scripts_of_clients(&self) -> bool {
         oauth::admits_scripts_of_clients(self.pattern)
@@ -62,8 +58,13 @@ impl Route {
         oauth::is_endpoint(self.pattern)
     }
 
-    /// Whether it belongs to the Orion profile.
-    fn is_orion(&self) -> bool {
+    /// Whether it is a page for people, which no script of another origin may call.
+    pub fn is_page(&self) -> bool {
+        paths::owns(self.pattern)
+    }
+
+    /// Whether it belongs to the Orion profile, and exists only where that is switched on.
+    pub fn is_orion(&self) -> bool {
         orion::owns(self.pattern)
     }
 
@@ -72,6 +73,9 @@ impl Route {
     pub fn takes_credentials(&self, method: &Method) -> bool {
         if self.is_orion() {
             return matches!(*method, Method::POST | Method::PUT);
+        }
+        if self.is_page() {
+            return method == Method::POST && paths::takes_credentials(self.pattern);
         }
         method == Method::POST
             && matches!(
@@ -112,6 +116,10 @@ impl Routes {
         };
         for pattern in docs::PATHS {
             let route = Route::new(routes.len(), pattern, vec![Method::GET]);
+            routes.fixed.insert(pattern, route);
+        }
+        for (pattern, methods) in paths::PATHS {
+            let route = Route::new(routes.len(), pattern, methods.to_vec());
             routes.fixed.insert(pattern, route);
         }
         let paths = document.get("paths").and_then(Value::as_object);
@@ -202,7 +210,12 @@ mod tests {
         assert!(patterns.len() > 27, "{patterns:?}");
         for (number, pattern) in patterns.iter().enumerate() {
             let route = routes
-                .find(&pattern.replace("{id}", "x").replace("{authenticator}", "y").replace("{client}", "z"))
+                .find(
+                    &pattern
+                        .replace("{id}", "x")
+                        .replace("{authenticator}", "y")
+                        .replace("{client}", "z"),
+                )
                 .unwrap();
             assert_eq!((route.number, route.pattern), (number, *pattern));
         }

@@ -7,9 +7,8 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use testkit::clock::ManualClock;
 use tests::tool::printed;
-use tests::{Phone, Service};
+use tests::{Browser, Phone, Service};
 
-use super::browser::Browser;
 use super::{authorise, execute, open_operation, operation, picture, register_and_log_in};
 
 /// The picture that the page shows, as bytes.
@@ -47,8 +46,7 @@ async fn body(browser: &Browser, id: &str, body: &Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_shows_the_qr_code_and_its_code_logs_in() {
-    let Some(browser) = Browser::start(1280, 1600).await else {
-        testkit::requirement::missing("chromedriver and Chromium");
+    let Some(browser) = Browser::with_window(1280, 1600).await else {
         return;
     };
     let clock = std::sync::Arc::new(ManualClock::default());
@@ -102,8 +100,7 @@ async fn the_page_shows_the_qr_code_and_its_code_logs_in() {
         .expect_json(200);
     assert_eq!(resource["amr"], json!(["pwd", "otp"]));
 
-    let errors = browser.console_errors().await;
-    assert!(errors.is_empty(), "the console is not clean: {errors:#?}");
+    browser.expect_clean_console().await;
     browser.quit().await;
     service.stop().await;
 }

@@ -2,18 +2,16 @@
 //! they stand. Any error on the console fails.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "a surprise is a failed test"
 )]
 
-mod browser;
 mod enrolment;
 
 use std::path::PathBuf;
 
-use browser::Browser;
 use serde_json::{Value, json};
+use tests::Browser;
 
 /// Where screenshots go: beside what cargo builds, to be looked at by people.
 fn picture(name: &str) -> PathBuf {
@@ -112,8 +110,7 @@ async fn authorise(browser: &Browser, token: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_does_the_main_job_in_swagger_ui() {
-    let Some(browser) = Browser::start(1280, 1600).await else {
-        testkit::requirement::missing("chromedriver and Chromium");
+    let Some(browser) = Browser::with_window(1280, 1600).await else {
         return;
     };
     let service = tests::Service::sqlite().await;
@@ -127,8 +124,7 @@ async fn a_newcomer_does_the_main_job_in_swagger_ui() {
     assert_eq!(resource["amr"], json!(["pwd", "secret_key"]));
     browser.screenshot(&picture("swagger-resource")).await;
 
-    let errors = browser.console_errors().await;
-    assert!(errors.is_empty(), "the console is not clean: {errors:#?}");
+    browser.expect_clean_console().await;
     browser.quit().await;
     service.stop().await;
 }

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use domain::browser::PAGES_CLIENT;
 use domain::event::EventKind;
 use domain::id::{AuthenticatorId, SessionId, UserId};
 use domain::revocation::{Revocation, Revoked};
-use domain::session::Origin;
+use domain::scope::Scope;
+use domain::session::{Origin, Session};
 use domain::time::Timestamp;
 
 use super::authenticators::take_back_pending;
 use crate::actor::Actor;
 use crate::audit::{self, Entry};
+use crate::browser::notices;
 use crate::core::Core;
 use crate::ports::{StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
@@ -112,20 +115,38 @@ impl EndSessions {
     }
 }
 
-/// Ends one session, and with it every token that was issued from it: the two must never be done apart. `false` if it is
-/// gone already; then whoever ended it has voided its tokens.
+/// Ends one session, and with it every token that was issued from it: the two must never be done apart. With a browser's session
+/// end those of clients that came from it, but for those that were allowed to act while nobody is there. Clients are told.
+/// `false` if it is gone already; then whoever ended it has voided its tokens.
 pub(crate) async fn end_with_tokens(
     core: &Core,
     tx: &mut dyn Transaction,
     session: SessionId,
 ) -> Result<bool, StoreError> {
-    let ended = tx.sessions().end(session).await?;
-    if ended {
-        tx.revocations()
-            .append(Revocation::from_now(Revoked::Session(session), core.now()))
-            .await?;
+    let now = core.now();
+    let found = tx.sessions().find(session, now).await?;
+    let mut ended = Vec::new();
+    if found.as_ref().is_some_and(|found| found.client_id == PAGES_CLIENT) {
+        for child in tx.sessions().children_of(session, now).await? {
+            let goes_on = child.scopes.contains(&Scope::OfflineAccess);
+            if !goes_on && tx.sessions().end(child.id).await? {
+                ended.push(child);
+            }
+        }
     }
-    Ok(ended)
+    if !tx.sessions().end(session).await? {
+        return Ok(false);
+    }
+    match found {
+        Some(found) => ended.push(found),
+        // It expired and was not forgotten yet; so have its tokens.
+        None => {
+            let revoked = Revocation::from_now(Revoked::Session(session), now);
+            tx.revocations().append(revoked).await?;
+        }
+    }
+    void_sessions(core, tx, &ended).await?;
+    Ok(true)
 }
 
 /// Ends the sessions of an account that were proved by one of these authenticators. Their tokens are still to be voided, by
@@ -135,7 +156,7 @@ pub(crate) async fn end_proved_by(
     user: UserId,
     authenticators: &[AuthenticatorId],
     now: Timestamp,
-) -> Result<Vec<SessionId>, StoreError> {
+) -> Result<Vec<Session>, StoreError> {
     if authenticators.is_empty() {
         return Ok(Vec::new());
     }
@@ -143,21 +164,22 @@ pub(crate) async fn end_proved_by(
     for session in tx.sessions().live_of(user, now).await? {
         let depends = session.authenticator.is_some_and(|id| authenticators.contains(&id));
         if depends && tx.sessions().end(session.id).await? {
-            ended.push(session.id);
+            ended.push(session);
         }
     }
     Ok(ended)
 }
 
-/// Voids the tokens of sessions that were ended.
+/// Voids the tokens of sessions that were ended, and notes whom to tell.
 pub(crate) async fn void_sessions(
     core: &Core,
     tx: &mut dyn Transaction,
-    ended: &[SessionId],
+    ended: &[Session],
 ) -> Result<(), StoreError> {
+    notices::write(core, tx, ended).await?;
     for session in ended {
         tx.revocations()
-            .append(Revocation::from_now(Revoked::Session(*session), core.now()))
+            .append(Revocation::from_now(Revoked::Session(session.id), core.now()))
             .await?;
     }
     Ok(())
@@ -170,7 +192,9 @@ pub(crate) async fn void_everything(core: &Core, tx: &mut dyn Transaction, user:
     };
     take_back_pending(tx, user).await?;
     tx.auth_sessions().delete_all_of(user).await?;
+    let ended = tx.sessions().live_of(user, core.now()).await?;
     tx.sessions().end_all_of(user).await?;
+    notices::write(core, tx, &ended).await?;
     tx.revocations()
         .append(Revocation::from_now(Revoked::Before(user, epoch), core.now()))
         .await?;

@@ -3,9 +3,10 @@
 use domain::aidbox::user::{AUTHENTICATOR_NAME, TwoFactor};
 use domain::authenticator::{Authenticator, AuthenticatorName, OtpParameters};
 use domain::event::EventKind;
-use domain::id::{AuthenticatorId, SessionId};
+use domain::id::AuthenticatorId;
 use domain::one_time_code::Position;
 use domain::otp_secret::OtpSecret;
+use domain::session::Session;
 use domain::user::{Enrolment, User};
 
 use super::resources::{Call, ResourceError};
@@ -20,7 +21,7 @@ use crate::ports::{StoreError, Transaction};
 #[derive(Default)]
 pub(super) struct Settled {
     /// Sessions that ended. Their tokens are still to be voided.
-    pub ended: Vec<SessionId>,
+    pub ended: Vec<Session>,
     /// What is to be put on record, of which authenticator.
     pub acts: Vec<(EventKind, AuthenticatorId)>,
 }

@@ -61,7 +61,7 @@ impl Consents {
         let mut ended = Vec::new();
         for session in tx.sessions().live_of(user.id, now).await? {
             if session.client_id == client.as_str() && tx.sessions().end(session.id).await? {
-                ended.push(session.id);
+                ended.push(session);
             }
         }
         if !tx.oauth().consents().delete(user.id, client).await? {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use domain::client::{Client, ClientAuthentication, ClientId, ClientState, StoredClientSecret};
 use domain::client_rules::{ClientDraft, ClientFault};
 use domain::event::EventKind;
-use domain::id::SessionId;
 use domain::secret::{ClientSecret, Password};
-use domain::session::Origin;
+use domain::session::{Origin, Session};
 use domain::time::Timestamp;
 
 use crate::accounts::sessions::void_sessions;
@@ -282,11 +281,11 @@ async fn end_sessions_of(
     tx: &mut dyn Transaction,
     id: &ClientId,
     now: Timestamp,
-) -> Result<Vec<SessionId>, StoreError> {
+) -> Result<Vec<Session>, StoreError> {
     let mut ended = Vec::new();
     for session in tx.sessions().live_of_client(id.as_str(), now).await? {
         if tx.sessions().end(session.id).await? {
-            ended.push(session.id);
+            ended.push(session);
         }
     }
     Ok(ended)

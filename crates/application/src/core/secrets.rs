@@ -121,6 +121,11 @@ impl Core {
         self.stand_in_for(&format!("client:{id}"))
     }
 
+    /// The identity that codes of devices are counted under which nobody's account can be charged with.
+    pub(crate) fn stand_in_for_devices(&self) -> UserId {
+        self.stand_in_for("device:")
+    }
+
     fn stand_in_for(&self, name: &str) -> UserId {
         let digest = self.digest(Purpose::UnknownUser, name.as_bytes());
         let mut bytes = [0; 16];

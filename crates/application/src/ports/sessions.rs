@@ -24,6 +24,9 @@ pub trait Sessions: Send {
     /// Those that came from a browser's session and have not expired at `now`.
     async fn children_of(&mut self, parent: SessionId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
+    /// Gives the sessions that came from one browser's session to another of the same account, with which they end from then on.
+    async fn adopt(&mut self, from: SessionId, to: SessionId) -> Result<(), StoreError>;
+
     /// Those of a client that have not expired at `now`.
     async fn live_of_client(&mut self, client: &str, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 

@@ -17,14 +17,14 @@ use crate::keys::ring::RingError;
 use crate::ports::{Consumption, StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
 
-/// What an authenticated call proves. Only [`Authenticate::execute`] and, for the Orion profile,
-/// [`super::OrionTokens::authenticate`] make one.
+/// What an authenticated call proves. Only [`Authenticate::execute`], for the Orion profile
+/// [`super::OrionTokens::authenticate`], and for pages [`crate::browser::BrowserSession::caller`] make one.
 #[derive(Debug, Clone)]
 pub struct Caller(Arc<Claims>);
 
 impl Caller {
-    /// A token of the Orion profile was believed, and these claims were put together from its session.
-    pub(super) fn of_session(claims: Claims) -> Self {
+    /// A token of the Orion profile or a cookie was believed, and these claims were put together from its session.
+    pub(crate) fn of_session(claims: Claims) -> Self {
         Self(Arc::new(claims))
     }
 

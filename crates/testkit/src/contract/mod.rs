@@ -13,16 +13,29 @@
     reason = "test support: a failed expectation is a failed test"
 )]
 
+pub mod aidbox_resources;
 pub mod attempts;
 pub mod auth_sessions;
 pub mod authenticator_races;
 pub mod authenticators;
+pub mod browsers;
+mod clauses;
+pub mod clients;
+pub mod codes;
+pub mod consents;
+pub mod device_races;
+pub mod devices;
 pub mod events;
+pub mod logout_notices;
+pub mod opaque_tokens;
+pub mod password_resets;
+pub mod pushed_requests;
 mod race;
 pub mod recovery_codes;
 pub mod refresh_tokens;
 pub mod revocations;
 pub mod secret_keys;
+pub mod session_families;
 pub mod sessions;
 pub mod signing_keys;
 pub mod spent_tokens;
@@ -30,6 +43,8 @@ pub mod transactions;
 pub mod user_lists;
 pub mod user_races;
 pub mod users;
+
+pub use self::clauses::CLAUSES;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -93,258 +108,4 @@ pub fn run(
             }
         }
     });
-}
-
-macro_rules! clauses {
-    (($dollar:tt) $($file:ident { $($clause:ident)* })*) => {
-        /// Every clause, as `file::name`.
-        pub const CLAUSES: &[&str] = &[$($(concat!(stringify!($file), "::", stringify!($clause)),)*)*];
-
-        /// `store_contract!(module, factory)` makes a module with a `#[test]` for each clause of the storage contract.
-        /// `factory` is an `async fn() -> Result<Harness, Missing>` in the place of the call, and gives an empty store each
-        /// time. See the documentation of this crate.
-        #[macro_export]
-        macro_rules! store_contract {
-            ($dollar module:ident, $dollar factory:ident) => {
-                mod $dollar module {
-                    $($(
-                        #[test]
-                        fn $clause() {
-                            let name = concat!(stringify!($dollar module), "::", stringify!($clause));
-                            ::testkit::contract::run(name, super::$dollar factory, ::testkit::contract::$file::$clause);
-                        }
-                    )*)*
-                }
-            };
-        }
-    };
-}
-
-clauses! { ($)
-    users {
-        an_account_comes_back_with_every_field
-        an_account_that_does_not_exist_is_not_found
-        an_account_is_found_by_its_address_in_whatever_letter_case
-        a_user_name_is_given_once_and_the_transaction_goes_on
-        an_address_is_given_once_in_whatever_letter_case
-        accounts_without_address_do_not_collide
-        a_new_password_changes_hash_and_instant_only
-        a_new_password_is_not_a_weak_one
-        a_rehash_replaces_the_hash_it_was_made_from_and_no_other
-        a_profile_is_set_and_cleared_and_nothing_else
-        an_account_may_keep_its_own_address_in_another_spelling
-        a_state_is_set_and_nothing_else
-        what_an_account_owes_is_set_and_nothing_else
-        an_epoch_advances_by_one
-        only_active_administrators_are_held
-        accounts_are_counted
-    }
-    user_lists {
-        a_list_is_ordered_by_bytes
-        a_list_is_read_in_pages_without_loss_or_repetition
-        a_search_looks_into_name_address_and_display_name
-        a_search_takes_every_character_literally
-        a_list_filters_by_state_search_and_place_together
-    }
-    user_races {
-        a_user_name_taken_in_an_open_transaction_is_taken
-        a_user_name_whose_taking_is_rolled_back_is_free
-        an_address_taken_in_an_open_transaction_is_taken
-        an_address_whose_taking_is_rolled_back_is_free
-        a_crowd_gets_a_user_name_once
-        a_crowd_gets_an_address_once
-        an_epoch_advanced_in_an_open_transaction_counts
-        an_epoch_whose_advance_is_rolled_back_does_not_count
-        a_crowd_gets_each_epoch_once
-        a_rehash_does_not_undo_a_password_changed_in_an_open_transaction
-        a_rehash_succeeds_when_a_change_of_password_is_rolled_back
-        a_held_account_keeps_its_password_until_the_end
-        a_held_account_is_not_deleted_until_the_end
-        a_hold_shows_what_the_holder_before_committed
-        a_hold_does_not_show_what_was_rolled_back
-        a_crowd_that_holds_an_account_changes_it_one_by_one
-        an_administrator_who_is_disabled_in_an_open_transaction_is_not_counted
-        an_administrator_whose_disabling_is_rolled_back_is_counted
-        a_crowd_of_administrators_leaves_one
-        a_session_is_not_added_to_an_account_deleted_in_an_open_transaction
-    }
-    attempts {
-        a_counter_that_does_not_exist_is_at_nothing
-        a_tally_comes_back_with_every_field
-        a_tally_can_be_held_twice_and_recorded_in_one_transaction
-        counters_of_other_accounts_budgets_and_networks_are_others
-        clearing_sets_one_counter_back
-        clearing_an_account_sets_all_its_counters_back
-        the_counters_of_an_account_are_listed
-        purging_leaves_the_counters_of_accounts
-        purging_counters_heeds_cutoff_and_limit
-        a_first_attempt_in_an_open_transaction_is_counted
-        a_first_attempt_that_is_rolled_back_is_not_counted
-        a_further_attempt_in_an_open_transaction_is_counted
-        a_further_attempt_that_is_rolled_back_is_not_counted
-        an_attempt_beside_a_clearing_in_an_open_transaction_is_the_first_again
-        an_attempt_beside_a_clearing_that_is_rolled_back_counts_on
-        a_crowd_of_first_attempts_is_counted_exactly
-        a_crowd_of_further_attempts_is_counted_exactly
-    }
-    secret_keys {
-        a_secret_key_comes_back_with_every_field
-        the_live_keys_of_an_account_are_listed_newest_first
-        an_account_without_keys_has_none
-        a_key_is_superseded_once
-        all_keys_of_an_account_end_at_once
-        purging_forgets_keys_that_ended_before_the_cutoff
-        a_key_superseded_in_an_open_transaction_is_superseded
-        a_key_whose_superseding_is_rolled_back_can_be_superseded
-        a_crowd_supersedes_a_key_once
-    }
-    authenticators {
-        an_authenticator_comes_back_with_every_field
-        the_authenticators_of_an_account_are_listed_oldest_first
-        an_authenticator_is_not_added_to_an_account_that_does_not_exist
-        a_pending_authenticator_is_confirmed_once
-        an_active_authenticator_is_not_confirmed_again
-        an_expired_authenticator_is_not_confirmed
-        an_authenticator_is_confirmed_with_a_later_position_only
-        an_authenticator_advances_to_later_positions_only
-        a_pending_authenticator_does_not_advance
-        an_authenticator_is_renamed_for_its_account_only
-        an_authenticator_is_deleted_once_and_for_its_account_only
-        purging_forgets_pending_authenticators_that_expired
-    }
-    authenticator_races {
-        an_authenticator_confirmed_in_an_open_transaction_is_confirmed
-        an_authenticator_whose_confirmation_is_rolled_back_can_be_confirmed
-        a_crowd_confirms_an_authenticator_once
-        a_code_accepted_in_an_open_transaction_is_spent
-        a_code_whose_acceptance_is_rolled_back_can_be_accepted
-        a_code_before_one_accepted_in_an_open_transaction_is_spent
-        a_code_before_one_whose_acceptance_is_rolled_back_can_be_accepted
-        a_code_after_one_accepted_in_an_open_transaction_is_accepted
-        a_crowd_has_a_code_accepted_once
-        a_crowd_with_different_codes_never_moves_an_authenticator_back
-        a_code_of_an_authenticator_deleted_in_an_open_transaction_is_not_accepted
-        a_code_of_an_authenticator_whose_deletion_is_rolled_back_can_be_accepted
-    }
-    recovery_codes {
-        a_recovery_code_comes_back_with_every_field
-        the_unused_recovery_codes_of_an_account_are_listed_oldest_first
-        a_recovery_code_is_not_added_to_an_account_that_does_not_exist
-        a_recovery_code_is_spent_once
-        a_recovery_code_is_spent_for_its_account_only
-        an_expired_recovery_code_is_not_spent
-        the_recovery_codes_of_an_account_are_forgotten_together
-        purging_forgets_recovery_codes_that_expired_before_the_cutoff
-        a_recovery_code_spent_in_an_open_transaction_is_spent
-        a_recovery_code_whose_spending_is_rolled_back_can_be_spent
-        a_crowd_spends_a_recovery_code_once
-        a_recovery_code_forgotten_in_an_open_transaction_is_not_spent
-        a_recovery_code_whose_forgetting_is_rolled_back_can_be_spent
-    }
-    auth_sessions {
-        an_authentication_session_comes_back_with_every_field
-        an_authentication_session_gives_way_to_another_with_its_digest
-        a_crowd_adds_one_authentication_session_under_one_digest
-        an_authentication_session_that_does_not_exist_is_not_found
-        an_authentication_session_is_redeemed_once
-        an_expired_authentication_session_is_not_redeemed
-        the_authentication_sessions_of_an_account_are_forgotten_together
-        purging_forgets_expired_authentication_sessions
-        an_authentication_session_redeemed_in_an_open_transaction_is_spent
-        an_authentication_session_whose_redemption_is_rolled_back_can_be_redeemed
-        a_crowd_redeems_an_authentication_session_once
-    }
-    sessions {
-        a_session_comes_back_with_every_field
-        a_session_that_does_not_exist_is_not_found
-        a_session_is_not_added_to_an_account_that_does_not_exist
-        an_expired_session_is_not_found
-        the_live_sessions_of_an_account_are_listed_newest_first
-        touching_changes_the_last_use_only
-        what_a_session_has_proved_is_set_and_nothing_else
-        a_session_ends_once_with_its_refresh_tokens
-        all_sessions_of_an_account_end_with_their_refresh_tokens
-        purging_forgets_expired_sessions_with_their_refresh_tokens
-        a_refresh_token_of_a_session_ended_in_an_open_transaction_is_unknown
-        a_refresh_token_of_a_session_whose_end_is_rolled_back_can_be_used
-    }
-    refresh_tokens {
-        a_refresh_token_is_rotated_once
-        a_refresh_token_that_does_not_exist_is_unknown
-        an_expired_refresh_token_is_unknown
-        a_used_refresh_token_is_reused_ever_after
-        the_session_of_a_refresh_token_is_found_used_or_not
-        a_refresh_token_is_not_added_to_a_session_that_does_not_exist
-        the_refresh_tokens_of_a_session_are_retired_together
-        a_refresh_token_retired_in_an_open_transaction_is_reused
-        a_refresh_token_whose_retirement_is_rolled_back_can_be_rotated
-        a_successor_added_in_an_open_transaction_is_retired_with_the_others
-        a_successor_whose_addition_is_rolled_back_is_unknown_after_the_retirement
-        a_refresh_token_rotated_in_an_open_transaction_is_reused
-        a_refresh_token_whose_rotation_is_rolled_back_can_be_rotated
-        a_crowd_rotates_a_refresh_token_once
-    }
-    spent_tokens {
-        a_token_is_spent_once
-        a_token_spent_in_an_open_transaction_is_taken
-        a_token_whose_spending_is_rolled_back_can_be_spent
-        a_crowd_spends_a_token_once
-        purging_forgets_spent_tokens_that_expired_before_the_cutoff
-    }
-    signing_keys {
-        a_signing_key_comes_back_with_every_field
-        published_keys_come_oldest_first_and_retired_ones_not_at_all
-        keys_are_listed_newest_first_up_to_a_limit
-        each_purpose_has_places_of_its_own
-        an_occupied_place_is_refused_and_the_transaction_goes_on
-        a_key_advances_once_from_the_state_it_is_in
-        a_ring_turns_in_one_transaction
-        a_key_does_not_advance_into_an_occupied_place
-        an_active_key_added_in_an_open_transaction_is_the_only_one
-        an_active_key_whose_addition_is_rolled_back_leaves_the_place_free
-        a_next_key_added_in_an_open_transaction_is_the_only_one
-        a_next_key_whose_addition_is_rolled_back_leaves_the_place_free
-        a_crowd_adds_one_active_key
-        a_key_advanced_in_an_open_transaction_has_advanced
-        a_key_whose_advance_is_rolled_back_can_advance
-        a_crowd_turns_the_ring_once
-    }
-    revocations {
-        a_revocation_comes_back_with_every_field
-        an_empty_sequence_is_at_zero
-        places_count_up_within_and_over_transactions
-        the_same_thing_can_be_revoked_again
-        a_dropped_revocation_leaves_no_gap
-        revocations_are_read_in_order_from_a_place_on_up_to_a_limit
-        expired_revocations_are_not_read_and_do_not_fill_the_limit
-        purging_revocations_does_not_move_the_place
-        a_place_taken_in_an_open_transaction_is_taken
-        a_place_whose_taking_is_rolled_back_is_given_again
-        a_later_place_is_not_visible_before_an_earlier_one
-        a_crowd_gets_each_place_once_and_a_follower_misses_none
-    }
-    events {
-        an_empty_log_has_the_empty_head
-        an_entry_comes_back_with_every_field
-        the_head_is_the_last_entry
-        several_entries_are_appended_in_one_transaction
-        an_entry_that_does_not_follow_the_head_is_refused
-        a_dropped_entry_leaves_no_trace
-        entries_are_filtered_by_kind_subject_and_place
-        entries_after_a_place_come_oldest_first_up_to_a_limit
-        entries_outlive_the_account_that_they_are_about
-        an_entry_appended_in_an_open_transaction_is_the_head
-        an_entry_whose_appending_is_rolled_back_is_not_the_head
-        a_crowd_appends_to_one_chain
-    }
-    transactions {
-        a_commit_keeps_everything
-        a_drop_keeps_nothing
-        a_transaction_sees_what_it_wrote
-        nobody_sees_or_waits_for_what_is_not_committed
-        a_transaction_that_did_nothing_can_be_committed_or_dropped
-        a_reading_transaction_that_is_dropped_harms_nobody
-        a_deleted_account_takes_along_all_that_belongs_to_it
-        a_crowd_that_writes_in_the_order_of_repositories_gets_through
-    }
 }

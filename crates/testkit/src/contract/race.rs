@@ -4,11 +4,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::ports::{Insertion, StoreError, Transaction};
+use application::ports::{ClientInsertion, Insertion, StoreError, Transaction};
 use domain::user::User;
 use tokio::sync::Barrier;
 
 use super::SharedStore;
+use crate::builders::client;
 
 /// How many race in a crowd.
 pub const CROWD: u32 = 32;
@@ -54,6 +55,17 @@ pub async fn write<T>(store: &SharedStore, work: impl AsyncFnOnce(&mut dyn Trans
 pub async fn add_user(store: &SharedStore, user: &User) {
     let answer = write(store, async |tx| tx.users().insert(user).await.works()).await;
     assert_eq!(answer, Insertion::Done);
+}
+
+/// Adds the clients `1..=count`, which must be new.
+pub async fn add_clients(store: &SharedStore, count: u32) {
+    write(store, async |tx| {
+        for number in 1..=count {
+            let answer = tx.oauth().clients().insert(&client(number)).await.works();
+            assert_eq!(answer, ClientInsertion::Done);
+        }
+    })
+    .await;
 }
 
 /// Reads in a transaction of its own.

@@ -53,6 +53,13 @@ impl Sessions for MemoryTransaction {
         Ok(live(sessions, now, |session| session.parent == Some(parent)))
     }
 
+    async fn adopt(&mut self, from: SessionId, to: SessionId) -> Result<(), StoreError> {
+        let state = self.edit("give sessions to another browser's")?;
+        let children = state.sessions.values_mut().filter(|session| session.parent == Some(from));
+        children.for_each(|session| session.parent = Some(to));
+        Ok(())
+    }
+
     async fn live_of_client(&mut self, client: &str, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         let sessions = &self.view("list the sessions of a client")?.sessions;
         Ok(live(sessions, now, |session| session.client_id == client))

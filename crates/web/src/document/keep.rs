@@ -27,7 +27,11 @@ pub(super) fn keep(document: &mut Value, has: impl Fn(&str) -> bool) {
     retain(document, "/components/schemas", &schemas);
     retain(document, "/components/securitySchemes", &security);
     if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
-        let is_used = |tag: &Value| tag.get("name").and_then(Value::as_str).is_some_and(|name| chapters.contains(name));
+        let is_used = |tag: &Value| {
+            tag.get("name")
+                .and_then(Value::as_str)
+                .is_some_and(|name| chapters.contains(name))
+        };
         tags.retain(is_used);
     }
 }

@@ -104,6 +104,11 @@ impl RateLimits {
 }
 
 impl Left {
+    /// How long to wait.
+    pub const fn seconds(self) -> u64 {
+        self.seconds
+    }
+
     /// The refusal.
     pub fn problem(self) -> Problem {
         Problem::new(Code::RateLimited).retry_after(self.seconds)

@@ -45,3 +45,22 @@ pub(crate) fn add(response: &mut Response, transport: Transport) {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_with_a_form_may_say_its_own_referrer_policy_and_others_get_the_strict_one() {
+        for (own, expected) in [(Some("same-origin"), "same-origin"), (None, "no-referrer")] {
+            let mut response = Response::default();
+            if let Some(own) = own {
+                response
+                    .headers_mut()
+                    .insert(REFERRER_POLICY, HeaderValue::from_static(own));
+            }
+            add(&mut response, Transport::Https);
+            assert_eq!(response.headers()[REFERRER_POLICY], expected);
+        }
+    }
+}

@@ -115,7 +115,10 @@ impl ChallengeEndpoint {
         let parameters = &body.parameters;
         let client = authenticate(&context, header, parameters, &source).await?;
         if client.party != Party::First {
-            let error = OAuthError::new("unauthorized_client", "only applications of the operator itself may do this");
+            let error = OAuthError::new(
+                "unauthorized_client",
+                "only applications of the operator itself may do this",
+            );
             return Err(error.into());
         }
         let handle = parameters.one("auth_session");
@@ -128,7 +131,14 @@ impl ChallengeEndpoint {
         let terms = match handle {
             // A login that goes on does so with what it began with, its proof key too.
             Some(_) => grant::resumed_terms(&client, grant),
-            None => grant::login_terms(&context.app.core, &client, grant, &wanted(parameters)?, challenge, nonce),
+            None => grant::login_terms(
+                &context.app.core,
+                &client,
+                grant,
+                &wanted(parameters)?,
+                challenge,
+                nonce,
+            ),
         };
         let terms = login_terms(TokenForm::Code, terms.map_err(OAuthError::from)?, source);
         match login(&context, handle, parameters, terms).await? {

@@ -22,7 +22,17 @@ use crate::context::Context;
 
 /// Claims of ID tokens that say what the token is and how somebody logged in.
 const OF_TOKENS: [&str; 11] = [
-    "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash",
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "sid",
+    "at_hash",
 ];
 
 /// A description of the authorization server.
@@ -85,7 +95,13 @@ impl Metadata {
         let acr = Assurance::ALL.iter().rev().copied();
         // One factor alone never completes a login here.
         let acr = acr.filter(|level| *level > Assurance::SingleFactor);
-        let scopes = [Scope::OpenId, Scope::Profile, Scope::Email, Scope::OfflineAccess, Scope::Account];
+        let scopes = [
+            Scope::OpenId,
+            Scope::Profile,
+            Scope::Email,
+            Scope::OfflineAccess,
+            Scope::Account,
+        ];
         Self {
             issuer: issuer.to_owned(),
             authorization_endpoint: at("/auth/authorize"),

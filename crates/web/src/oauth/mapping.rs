@@ -16,9 +16,10 @@ impl From<GrantError> for OAuthError {
             GrantError::InvalidGrant => Self::new("invalid_grant", INVALID_GRANT),
             GrantError::InvalidRequest(detail) => Self::invalid_request(detail),
             GrantError::InvalidScope => Self::invalid_scope(),
-            GrantError::InvalidTarget => {
-                Self::new("invalid_target", "a resource is none that this client may have tokens for")
-            }
+            GrantError::InvalidTarget => Self::new(
+                "invalid_target",
+                "a resource is none that this client may have tokens for",
+            ),
             GrantError::AuthorizationPending => Self::new("authorization_pending", "nobody has decided yet"),
             GrantError::SlowDown => Self::new("slow_down", "wait five seconds longer between two requests from now on"),
             GrantError::AccessDenied => Self::new("access_denied", "the request was refused"),

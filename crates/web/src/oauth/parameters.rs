@@ -24,7 +24,10 @@ pub(super) struct Parameters(Vec<(String, String)>);
 impl Parameters {
     /// The value of a parameter.
     pub fn one(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(sent, _)| sent == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(sent, _)| sent == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The value of a parameter that must be there.

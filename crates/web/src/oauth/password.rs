@@ -110,7 +110,9 @@ pub(super) async fn login(
     let outcome = match handle {
         Some(handle) => {
             let Some(second) = second else {
-                return Err(OAuthError::invalid_request("otp is missing, and so are secret_key and recovery_code"));
+                return Err(OAuthError::invalid_request(
+                    "otp is missing, and so are secret_key and recovery_code",
+                ));
             };
             // What cannot be a handle is as wrong as one that is unknown.
             let auth_session = AuthSessionHandle::parse(handle).map_err(|_| OAuthError::from(LoginError::Refused))?;

@@ -1,6 +1,6 @@
 //! `POST /auth/par`: authorization requests that a client pushes beforehand (RFC 9126).
 
-use domain::client::Pkce;
+use domain::client::{Client, Pkce};
 use domain::scope::Scopes;
 use poem::web::Data;
 use poem_openapi::types::Example;
@@ -68,19 +68,26 @@ pub(super) struct Reference {
 }
 
 /// What can be known to be wrong already. The authorization endpoint judges everything again.
-fn check(client: &domain::client::Client, parameters: &Parameters) -> Result<(), OAuthError> {
+fn check(client: &Client, parameters: &Parameters) -> Result<(), OAuthError> {
     if parameters.one("request_uri").is_some() || parameters.one("request").is_some() {
-        return Err(OAuthError::invalid_request("request and request_uri must not be pushed"));
+        return Err(OAuthError::invalid_request(
+            "request and request_uri must not be pushed",
+        ));
     }
     if parameters.needed("response_type")? != "code" {
-        return Err(OAuthError::new("unsupported_response_type", "response_type must be code"));
+        return Err(OAuthError::new(
+            "unsupported_response_type",
+            "response_type must be code",
+        ));
     }
     let is_registered = match parameters.one("redirect_uri") {
         Some(sent) => client.redirect_uris.iter().any(|uri| uri.admits(sent)),
         None => client.redirect_uris.len() == 1,
     };
     if !is_registered {
-        return Err(OAuthError::invalid_request("redirect_uri is none that the client has registered"));
+        return Err(OAuthError::invalid_request(
+            "redirect_uri is none that the client has registered",
+        ));
     }
     if code_challenge(parameters)?.is_none() && client.pkce == Pkce::Required {
         return Err(OAuthError::invalid_request("code_challenge is missing"));
@@ -89,6 +96,18 @@ fn check(client: &domain::client::Client, parameters: &Parameters) -> Result<(),
         return Err(OAuthError::new("invalid_scope", format!("scope {fault}")));
     }
     Ok(())
+}
+
+/// The request as it is kept.
+fn request(client: &Client, parameters: &Parameters) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(
+        parameters
+            .without(&OF_THE_CLIENT)
+            .filter(|(name, _)| *name != "client_id"),
+    );
+    form.append_pair("client_id", client.id.as_str());
+    form.finish()
 }
 
 /// The endpoint for pushed requests.
@@ -116,10 +135,8 @@ impl PushEndpoint {
         let parameters = &body.parameters;
         let client = authenticate(&context, header, parameters, &source).await?;
         check(&client, parameters)?;
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(parameters.without(&OF_THE_CLIENT).filter(|(name, _)| *name != "client_id"));
-        form.append_pair("client_id", client.id.as_str());
-        let pushed = context.app.oauth.push_request.execute(&client, form.finish()).await;
+        let request = request(&client, parameters);
+        let pushed = context.app.oauth.push_request.execute(&client, request).await;
         let pushed = pushed.map_err(OAuthError::from)?;
         Ok(crate::json::Answer(Reference {
             request_uri: SecretText(pushed.request_uri),

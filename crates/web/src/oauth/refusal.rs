@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use poem::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use poem::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use poem::http::{HeaderName, HeaderValue, StatusCode};
 use poem::{IntoResponse, Response};
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
@@ -94,12 +94,6 @@ impl OAuthError {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.push((name, value));
         self
-    }
-
-    /// Asks the caller to come again in so many seconds.
-    #[must_use]
-    pub fn retry_after(self, seconds: u64) -> Self {
-        self.header(RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     /// The error of a problem that has no name of its own in OAuth.

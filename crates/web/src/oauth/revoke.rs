@@ -20,7 +20,12 @@ impl RevocationEndpoint {
     ///
     /// RFC 7009. An access token alone is revoked; a refresh token with its session and everything that came from it. A token that
     /// is unknown, or another client's, is answered in the same way, and nothing is done to it.
-    #[oai(path = "/auth/revoke", method = "post", operation_id = "oauthRevoke", tag = "Chapter::OAuth")]
+    #[oai(
+        path = "/auth/revoke",
+        method = "post",
+        operation_id = "oauthRevoke",
+        tag = "Chapter::OAuth"
+    )]
     async fn revoke(
         &self,
         context: Data<&Context>,

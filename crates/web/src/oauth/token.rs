@@ -117,7 +117,12 @@ impl TokenEndpoint {
     ///
     /// RFC 6749. The client authenticates as it is registered: with HTTP Basic, with `client_id` and `client_secret` in the body,
     /// with an assertion of its own key, or, a public one, by its name alone. The same parameters are taken as a JSON object.
-    #[oai(path = "/auth/token", method = "post", operation_id = "oauthToken", tag = "Chapter::OAuth")]
+    #[oai(
+        path = "/auth/token",
+        method = "post",
+        operation_id = "oauthToken",
+        tag = "Chapter::OAuth"
+    )]
     async fn token(
         &self,
         context: Data<&Context>,
@@ -212,20 +217,29 @@ impl Call<'_> {
     async fn token_exchange(&self) -> Result<OAuthTokens, OAuthError> {
         let subject = self.parameters.needed("subject_token")?;
         for (name, kind) in [
-            ("subject_token_type", Some(self.parameters.needed("subject_token_type")?)),
+            (
+                "subject_token_type",
+                Some(self.parameters.needed("subject_token_type")?),
+            ),
             ("requested_token_type", self.parameters.one("requested_token_type")),
         ] {
             if kind.is_some_and(|kind| kind != ACCESS_TOKEN_TYPE) {
-                return Err(OAuthError::invalid_request(format!("{name} must be {ACCESS_TOKEN_TYPE}")));
+                return Err(OAuthError::invalid_request(format!(
+                    "{name} must be {ACCESS_TOKEN_TYPE}"
+                )));
             }
         }
         if self.parameters.one("actor_token").is_some() {
-            return Err(OAuthError::invalid_request("actor_token is not known here: the client itself acts"));
+            return Err(OAuthError::invalid_request(
+                "actor_token is not known here: the client itself acts",
+            ));
         }
         let mut wanted = wanted(self.parameters)?;
         wanted.resources.extend(self.parameters.many("audience"));
         let exchange = &self.context.app.oauth.exchange_token;
-        let issued = exchange.execute(self.client, subject, &wanted, &self.source.origin).await?;
+        let issued = exchange
+            .execute(self.client, subject, &wanted, &self.source.origin)
+            .await?;
         Ok(OAuthTokens::exchanged(issued))
     }
 }

@@ -111,7 +111,9 @@ fn json_of(value: &ClaimValue) -> Value {
         ClaimValue::Number(number) => Value::from(*number),
         ClaimValue::Texts(texts) => Value::from(texts.clone()),
         ClaimValue::Members(members) => {
-            let members = members.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str())));
+            let members = members
+                .iter()
+                .map(|(name, text)| (name.clone(), Value::from(text.as_str())));
             Value::Object(members.collect())
         }
     }
@@ -164,7 +166,12 @@ pub(super) struct UserInfoEndpoint;
 #[OpenApi]
 impl UserInfoEndpoint {
     /// Ask who logged in
-    #[oai(path = "/auth/userinfo", method = "get", operation_id = "userInfo", tag = "Chapter::OAuth")]
+    #[oai(
+        path = "/auth/userinfo",
+        method = "get",
+        operation_id = "userInfo",
+        tag = "Chapter::OAuth"
+    )]
     async fn get(
         &self,
         context: Data<&Context>,

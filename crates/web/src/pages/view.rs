@@ -67,6 +67,7 @@ pub struct FactorChoice {
     pub href: Href,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn factor_name<S: Serializer>(factor: &FactorType, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(factor.name())
 }
@@ -81,12 +82,14 @@ impl Serialize for Moment {
         struct Written {
             iso: String,
             text: String,
+            day: String,
         }
         let date = OffsetDateTime::from_unix_timestamp(self.0.seconds()).ok();
         let readable = format_description!("[year]-[month]-[day], [hour]:[minute] UTC");
         let written = date.map(|date| Written {
             iso: date.format(&Rfc3339).unwrap_or_default(),
             text: date.format(readable).unwrap_or_default(),
+            day: date.date().to_string(),
         });
         written.unwrap_or_default().serialize(serializer)
     }

@@ -58,6 +58,22 @@ async fn head_is_get_without_a_body() {
 }
 
 #[tokio::test]
+async fn the_files_of_the_pages_are_there_and_kept() {
+    let service = Service::open().await;
+    for (path, content_type) in [
+        ("/auth/assets/pages.css", "text/css; charset=utf-8"),
+        ("/auth/assets/pages.js", "text/javascript; charset=utf-8"),
+    ] {
+        let file = service.call(Call::new(Method::GET, path)).await;
+        assert_eq!((file.status, file.header("content-type")), (poem::http::StatusCode::OK, content_type));
+        assert_eq!(file.header("x-content-type-options"), "nosniff");
+        assert_eq!(file.header("cache-control"), "no-cache", "without its version");
+    }
+    let missing = service.call(Call::new(Method::GET, "/auth/assets/pages.txt")).await;
+    missing.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
 async fn every_answer_has_the_headers_that_keep_browsers_and_caches_out() {
     let service = Service::open().await;
     for path in ["/livez", "/v1/resource", "/nothing", "/docs", "/.well-known/jwks.json"] {

@@ -98,11 +98,7 @@ async fn a_page_has_what_makes_it_usable_by_everybody() {
         }
         assert_eq!(html.matches("<h1").count(), 1, "{name}");
         assert_eq!(html.matches("<main").count(), 1, "{name}");
-        assert_eq!(
-            html.matches(" autofocus").count().min(2),
-            html.matches(" autofocus").count().min(1),
-            "{name}"
-        );
+        assert!(html.matches(" autofocus").count() <= 1, "{name}");
         let forms = html.matches("<form method=\"post\"").count();
         assert_eq!(html.matches("<form").count(), forms, "{name}: GET changes nothing");
         assert_eq!(
@@ -127,7 +123,7 @@ async fn a_page_has_what_makes_it_usable_by_everybody() {
             assert!(!input.contains("placeholder"), "{name}: a placeholder is no label");
             assert_eq!(
                 input.contains("aria-invalid"),
-                input.contains("-error\""),
+                input.contains("-error"),
                 "{name}: {input}"
             );
         }

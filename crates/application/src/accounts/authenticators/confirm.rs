@@ -2,9 +2,9 @@
 
 use domain::authenticator::{Authenticator, AuthenticatorState, OtpRule, SentCode};
 use domain::event::EventKind;
-use domain::id::{AuthenticatorId, SessionId};
+use domain::id::AuthenticatorId;
 use domain::lockout::Budget;
-use domain::session::Origin;
+use domain::session::{Origin, Session};
 use domain::time::Timestamp;
 use domain::user::User;
 
@@ -110,7 +110,7 @@ async fn settle_sessions(
     spent: &Spent,
     successor: AuthenticatorId,
     now: Timestamp,
-) -> Result<Vec<SessionId>, StoreError> {
+) -> Result<Vec<Session>, StoreError> {
     if spent.removed.is_empty() {
         return Ok(Vec::new());
     }

@@ -3,8 +3,8 @@
 use domain::authenticator::Authenticator;
 use domain::event::EventKind;
 use domain::factor::{Enrolled, FactorType};
-use domain::id::{AuthenticatorId, SessionId, UserId};
-use domain::session::Origin;
+use domain::id::{AuthenticatorId, UserId};
+use domain::session::{Origin, Session};
 use domain::time::Timestamp;
 use domain::user::User;
 
@@ -70,7 +70,7 @@ pub(crate) async fn remove_within(
     present: &[Authenticator],
     id: AuthenticatorId,
     now: Timestamp,
-) -> Result<Option<Vec<SessionId>>, StoreError> {
+) -> Result<Option<Vec<Session>>, StoreError> {
     if !tx.authenticators().delete(user, id).await? {
         return Ok(None);
     }

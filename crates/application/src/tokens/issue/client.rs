@@ -7,7 +7,7 @@ use domain::event::EventKind;
 use domain::id::{SessionId, TokenId};
 use domain::opaque_token::StoredOpaqueToken;
 use domain::refresh_token::StoredRefreshToken;
-use domain::scope::Scope;
+use domain::scope::{Scope, Scopes};
 use domain::secret::OpaqueToken;
 use domain::session::{Origin, Session};
 use domain::time::Timestamp;
@@ -105,7 +105,9 @@ async fn insert(
         not_after,
         origin,
     } = opening;
+    let audience = audience(client, request.audience);
     let scopes = request.scopes.within(&client.scopes).within_rights_of(user.role);
+    let scopes = for_audience(core, scopes, &audience);
     let session = Session {
         id,
         user: user.id,
@@ -119,7 +121,7 @@ async fn insert(
         expires_at: end_of(client, parent.as_ref(), now).min(not_after.unwrap_or(Timestamp::from_micros(i64::MAX))),
         origin: origin.clone(),
         parent: login.parent,
-        audience: request.audience,
+        audience,
         actor,
         claims: request.claims,
     };
@@ -144,6 +146,26 @@ async fn insert(
     let opaque = opaque_token(core, tx, client, &session, &terms, now).await?;
     let terms = terms.with_opaque(opaque);
     Ok(Opened::continued(session, user, terms, refresh_token, now))
+}
+
+/// The resources that were asked for, or the client's own default; none for this service itself.
+pub(crate) fn audience(client: &Client, asked: Vec<String>) -> Vec<String> {
+    if asked.is_empty() {
+        client.audiences.first().cloned().into_iter().collect()
+    } else {
+        asked
+    }
+}
+
+/// The scopes of this service's own resources are for tokens that go nowhere else: another resource that gets to see one could
+/// use it here (RFC 9700 section 2.3).
+pub(crate) fn for_audience(core: &Core, scopes: Scopes, audience: &[String]) -> Scopes {
+    let own = &core.policies.expectation.audience;
+    if audience.iter().all(|one| one == own) {
+        scopes
+    } else {
+        scopes.without(&Scope::Account).without(&Scope::Admin)
+    }
 }
 
 /// A session lives as long as it can be refreshed, and no shorter than the browser's: or its client would not be told of the

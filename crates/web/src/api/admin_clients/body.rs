@@ -231,7 +231,10 @@ impl ClientChange {
             set(&mut draft.state, self.state.map(Into::into));
             set(&mut draft.party, self.party.map(Into::into));
             set(&mut draft.authentication, self.authentication.map(Into::into));
-            set(&mut draft.jwks, given(self.jwks).map(|jwks| jwks.map(|jwks| jwks.to_string())));
+            set(
+                &mut draft.jwks,
+                given(self.jwks).map(|jwks| jwks.map(|jwks| jwks.to_string())),
+            );
             set(&mut draft.grant_types, self.grant_types.map(grants));
             set(&mut draft.redirect_uris, self.redirect_uris);
             set(&mut draft.post_logout_redirect_uris, self.post_logout_redirect_uris);
@@ -330,7 +333,12 @@ impl From<&Client> for ClientInfo {
             refresh_token_idle: client.refresh_token_idle.as_secs(),
             pkce: client.pkce.into(),
             require_pushed_authorization_requests: client.requires_pushed_requests,
-            factors: factors.map(|factors| factors.iter().filter_map(|factor| SecondFactorName::of(*factor)).collect()),
+            factors: factors.map(|factors| {
+                factors
+                    .iter()
+                    .filter_map(|factor| SecondFactorName::of(*factor))
+                    .collect()
+            }),
             cors_origins: client.cors_origins.clone(),
             version: client.version,
             created_at: client.created_at.into(),

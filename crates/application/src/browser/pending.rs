@@ -1,0 +1,46 @@
+//! What a login that has begun in a browser waits for.
+
+use domain::factor::FactorType;
+use domain::secret::AuthSessionHandle;
+use domain::session::AuthPurpose;
+use domain::user::User;
+
+use super::Browsers;
+use crate::ports::StoreError;
+use crate::sign_in::factors::{StoredFactors, policy_for};
+
+/// A login whose password was proved.
+pub struct Awaited {
+    /// The account.
+    pub user: User,
+    /// What completes it.
+    pub purpose: AuthPurpose,
+    /// The factor types that may, of those that the account has.
+    pub factors: Vec<FactorType>,
+}
+
+impl Browsers {
+    /// What a login waits for; `None` if there is no such login any more, or a client began it.
+    pub async fn awaited(&self, handle: &AuthSessionHandle) -> Result<Option<Awaited>, StoreError> {
+        let core = &self.core;
+        let now = core.now();
+        let digest = core.digest_auth_session(handle);
+        let mut tx = core.ports.store.read().await?;
+        let pending = tx.auth_sessions().find(&digest, now).await?;
+        let Some(pending) = pending.filter(|pending| pending.request.is_none()) else {
+            return Ok(None);
+        };
+        let user = tx.users().find(pending.user).await?;
+        let Some(user) = user.filter(|user| user.honours(pending.epoch)) else {
+            return Ok(None);
+        };
+        let stored = StoredFactors::of(tx.as_mut(), user.id, now).await?;
+        let policy = policy_for(core, &user, stored.enrolled());
+        let offered = policy.second_factors().iter().copied();
+        Ok(Some(Awaited {
+            factors: offered.filter(|factor| stored.has(*factor)).collect(),
+            purpose: pending.purpose,
+            user,
+        }))
+    }
+}

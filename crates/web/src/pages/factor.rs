@@ -1,0 +1,188 @@
+//! `/auth/login/factor`: the second factor, after which the browser is logged in.
+
+use std::sync::Arc;
+
+use application::authorize::{Arrival, Request};
+use application::browser::Awaited;
+use application::sign_in::{BrowserLogin, ContinuedLogin, LoginError, LoginOutcome, SecondFactor};
+use domain::authenticator::SentCode;
+use domain::factor::{Assurance, FactorType};
+use domain::one_time_code::OneTimeCode;
+use domain::recovery_code::RecoveryCode;
+use domain::secret::{AuthSessionHandle, SecretKey};
+use domain::session::AuthPurpose;
+use poem::Response;
+
+use super::errand::{self, Errand, with};
+use super::failure::Failure;
+use super::view::{CodeField, FactorChoice, FactorPage, FactorPurpose, RecoveryCodesPage};
+use super::visit::{AGAIN, MARKER, USE, Visit};
+use super::{FieldError, Href, Notice, enrol, paths};
+use crate::context::to_its_end;
+
+/// Shows the form for the factor that is chosen, or the first of those that there are.
+pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
+    let (visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
+        Err(response) => return Ok(response),
+        Ok(found) => found,
+    };
+    match awaited(&visit).await? {
+        Some((_, awaited)) if awaited.purpose == AuthPurpose::Login => {
+            Ok(page(visit, &errand, &awaited, None, Vec::new()))
+        }
+        _ => {
+            let query = with(&visit.query, AGAIN, "1");
+            Ok(visit.go(paths::LOGIN, &query))
+        }
+    }
+}
+
+/// Compares the second factor. A right one logs the browser in, under a new handle.
+pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
+    let form = visit.form()?;
+    let factor = form.once("factor").and_then(FactorType::from_name);
+    let second = factor.and_then(|factor| second_factor(factor, form.once("code").unwrap_or_default()));
+    let (mut visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
+        Err(response) => return Ok(response),
+        Ok(found) => found,
+    };
+    let Some((handle, awaited)) = awaited(&visit).await? else {
+        let query = with(&visit.query, AGAIN, "1");
+        return Ok(visit.go(paths::LOGIN, &query));
+    };
+    let Some(second) = second else {
+        // It cannot be one, so no guess is charged.
+        return Ok(page(visit, &errand, &awaited, Some(FieldError::Malformed), Vec::new()));
+    };
+    let login = ContinuedLogin {
+        auth_session: handle,
+        second,
+        terms: visit.terms(),
+    };
+    let sign_in = Arc::clone(&visit.app.sign_in);
+    match to_its_end(async move { sign_in.with_auth_session(login).await }).await? {
+        Ok(LoginOutcome::Browser(login)) => complete(visit, &errand, *login).await,
+        Ok(LoginOutcome::EnrolmentNeeded {
+            auth_session: Some(handle),
+            ..
+        }) => {
+            visit.keep_login(&handle);
+            enrol::begin(visit, &handle).await
+        }
+        Ok(_) => Err(Failure::defect("a login of a browser gives a browser's session")),
+        Err(LoginError::Refused | LoginError::InvalidScope) => {
+            Ok(page(visit, &errand, &awaited, None, vec![Notice::FactorRefused]))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The browser is logged in: what it was logged in with before ends, and it goes on to where it was going. Recovery codes are
+/// shown first, this once.
+pub(crate) async fn complete(mut visit: Visit, errand: &Errand, login: BrowserLogin) -> Result<Response, Failure> {
+    if let Some(before) = visit.session().await? {
+        visit.app.browsers.replace(&before, &login.session, &visit.source.origin).await?;
+    }
+    let marker = visit.app.authorize.marker(&login.handle, &visit.query);
+    visit.keep_session(&login.handle);
+    let query = match errand {
+        Errand::Client(_) => with(&visit.query, MARKER, &marker),
+        Errand::Device | Errand::Own => visit.query.clone(),
+    };
+    if login.recovery_codes.is_empty() {
+        return Ok(visit.go(errand.page(), &query));
+    }
+    let codes: Vec<_> = login.recovery_codes.iter().map(RecoveryCode::to_groups).collect();
+    let page = RecoveryCodesPage {
+        account: login.user.username.as_str().to_owned(),
+        codes: codes.iter().map(|code| code.as_str()).collect(),
+        done: Href::page(errand.page(), &query),
+        notices: Vec::new(),
+    };
+    Ok(visit.show(&page, errand.request()))
+}
+
+/// The login that waits in this browser.
+pub(crate) async fn awaited(visit: &Visit) -> Result<Option<(AuthSessionHandle, Awaited)>, Failure> {
+    let Some(handle) = visit.login_handle() else {
+        return Ok(None);
+    };
+    let awaited = visit.app.browsers.awaited(&handle).await?;
+    Ok(awaited.map(|awaited| (handle, awaited)))
+}
+
+fn second_factor(factor: FactorType, text: &str) -> Option<SecondFactor> {
+    let text = text.trim();
+    match factor {
+        FactorType::Password => None,
+        FactorType::SecretKey => SecretKey::parse(text).ok().map(SecondFactor::SecretKey),
+        FactorType::RecoveryCode => RecoveryCode::parse(text).ok().map(SecondFactor::RecoveryCode),
+        FactorType::Totp | FactorType::Hotp => {
+            let digits: zeroize::Zeroizing<String> =
+                zeroize::Zeroizing::new(text.chars().filter(|character| *character != ' ').collect());
+            let code = OneTimeCode::parse(&digits).ok()?;
+            Some(SecondFactor::OneTimeCode {
+                sent: SentCode { code, next: None },
+                authenticator: None,
+            })
+        }
+    }
+}
+
+/// The factors that help with a request, in the order in which they are offered: if none does, all, because then the login is
+/// good for something else.
+fn offered(awaited: &Awaited, request: Option<&Request>) -> Vec<FactorType> {
+    let all = &awaited.factors;
+    let Some(request) = request else {
+        return all.clone();
+    };
+    let reaches = |values: &[String], factor: FactorType| {
+        let acr = Assurance::of(&[FactorType::Password, factor]).acr();
+        values.is_empty() || values.iter().any(|value| value == acr)
+    };
+    let helps = |factor: &FactorType| {
+        let policy = request.client.factors.as_ref();
+        policy.is_none_or(|policy| policy.knows(*factor)) && reaches(&request.essential_acr, *factor)
+    };
+    let mut helpful: Vec<FactorType> = all.iter().copied().filter(helps).collect();
+    if helpful.is_empty() {
+        return all.clone();
+    }
+    helpful.sort_by_key(|factor| !reaches(&request.welcome_acr, *factor));
+    helpful
+}
+
+fn page(
+    visit: Visit,
+    errand: &Errand,
+    awaited: &Awaited,
+    error: Option<FieldError>,
+    notices: Vec<Notice>,
+) -> Response {
+    let factors = offered(awaited, errand.request());
+    let chosen = visit.parameters.once(USE).and_then(FactorType::from_name);
+    let chosen = chosen.filter(|chosen| factors.contains(chosen)).or(factors.first().copied());
+    let chosen = chosen.unwrap_or(FactorType::RecoveryCode);
+    let choices = factors.iter().copied().filter(|factor| *factor != chosen);
+    let page = FactorPage {
+        purpose: FactorPurpose::Login,
+        application: errand.application(),
+        account: awaited.user.username.as_str().to_owned(),
+        code: CodeField {
+            factor: chosen,
+            digits: 6,
+            error,
+        },
+        choices: choices
+            .map(|factor| FactorChoice {
+                factor,
+                href: Href::page(paths::FACTOR, &with(&visit.query, USE, factor.name())),
+            })
+            .collect(),
+        sent: None,
+        cancel: Href::page(paths::LOGIN, &with(&visit.query, AGAIN, "1")),
+        hidden: Vec::new(),
+        notices,
+    };
+    visit.show(&page, errand.request())
+}
