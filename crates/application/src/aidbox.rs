@@ -2,13 +2,13 @@
 //! look and which codes they accept. Nothing here decides whether a login is good.
 
 pub mod auth_config;
+pub mod json;
 pub mod resources;
 pub mod send_code;
 pub mod two_factor;
 
 mod clients;
 mod configs;
-mod json;
 mod second_factor;
 mod users;
 

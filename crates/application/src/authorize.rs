@@ -34,10 +34,10 @@ pub use self::issue::{Agreement, IssueCodeError};
 pub use self::parameters::Parameters;
 pub use self::prompt::Prompt;
 pub use self::request::Request;
+use crate::browser::BrowserSession;
 use crate::core::Core;
 use crate::keys::KeyRing;
 use crate::keys::ring::RingError;
-use crate::browser::BrowserSession;
 use crate::ports::StoreError;
 
 /// How long a login may take before a pushed request that it belongs to is forgotten.
@@ -179,11 +179,7 @@ impl Authorize {
         Ok(decide(request, standing, consent.as_ref(), self.core.now()))
     }
 
-    async fn consent(
-        &self,
-        user: UserId,
-        client: &ClientId,
-    ) -> Result<Option<Consent>, AuthorizeError> {
+    async fn consent(&self, user: UserId, client: &ClientId) -> Result<Option<Consent>, AuthorizeError> {
         let mut tx = self.core.ports.store.read().await?;
         Ok(tx.oauth().consents().find(user, client).await?)
     }

@@ -27,8 +27,8 @@ pub mod view;
 mod visit;
 
 pub use self::href::Href;
-pub(crate) use self::look::Look;
 pub use self::locale::{Languages, Locale, LocaleFault};
+pub(crate) use self::look::Look;
 pub use self::message::{FieldError, Notice};
 pub use self::render::{Frame, Page, render};
 pub use self::theme::{Brand, SecureUrl, Theme, ThemeFault};

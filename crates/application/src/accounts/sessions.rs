@@ -171,11 +171,7 @@ pub(crate) async fn end_proved_by(
 }
 
 /// Voids the tokens of sessions that were ended, and notes whom to tell.
-pub(crate) async fn void_sessions(
-    core: &Core,
-    tx: &mut dyn Transaction,
-    ended: &[Session],
-) -> Result<(), StoreError> {
+pub(crate) async fn void_sessions(core: &Core, tx: &mut dyn Transaction, ended: &[Session]) -> Result<(), StoreError> {
     notices::write(core, tx, ended).await?;
     for session in ended {
         tx.revocations()

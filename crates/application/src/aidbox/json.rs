@@ -17,7 +17,8 @@ pub(super) fn write(node: &Node) -> String {
     value_of(node).to_string()
 }
 
-fn node_of(value: Value) -> Node {
+/// A value that was sent.
+pub fn node_of(value: Value) -> Node {
     match value {
         Value::Null => Node::Null,
         Value::Bool(value) => Node::Boolean(value),
@@ -36,7 +37,8 @@ fn node_of(value: Value) -> Node {
     }
 }
 
-fn value_of(node: &Node) -> Value {
+/// A value to be sent.
+pub fn value_of(node: &Node) -> Value {
     match node {
         Node::Null => Value::Null,
         Node::Boolean(value) => Value::Bool(*value),

@@ -177,7 +177,7 @@ impl ManageResources {
             ResourceKind::User => users::find(&self.core, tx.as_mut(), id).await?,
             ResourceKind::AuthConfig | ResourceKind::Client => {
                 let found = tx.aidbox_resources().find(kind, id).await?;
-                found.map(|stored| shown(stored)).transpose()?
+                found.map(shown).transpose()?
             }
         };
         found.ok_or(ResourceError::NotFound)
@@ -190,13 +190,13 @@ impl ManageResources {
         kind: ResourceKind,
         after: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<ShownResource>, ResourceError> {
+    ) -> Result<Vec<ShownResource>, StoreError> {
         let mut tx = self.core.ports.store.read().await?;
         if kind == ResourceKind::User {
-            return Ok(users::list(&self.core, tx.as_mut(), after, limit).await?);
+            return users::list(&self.core, tx.as_mut(), after, limit).await;
         }
         let stored = tx.aidbox_resources().list(kind, after, limit).await?;
-        Ok(stored.into_iter().map(shown).collect::<Result<_, _>>()?)
+        stored.into_iter().map(shown).collect()
     }
 
     /// Deletes a resource with the account or the client that it describes.

@@ -127,12 +127,7 @@ fn login(request: &Request, fresh: Freshness, reason: LoginReason) -> Decision {
 }
 
 /// What is missing of the login that there is.
-fn missing(
-    request: &Request,
-    standing: &Standing<'_>,
-    fresh: Freshness,
-    now: Timestamp,
-) -> Option<LoginReason> {
+fn missing(request: &Request, standing: &Standing<'_>, fresh: Freshness, now: Timestamp) -> Option<LoginReason> {
     let proved = &standing.session.proved;
     if request.subject.is_some_and(|subject| subject != standing.user.id) {
         return Some(LoginReason::OtherAccount);
@@ -149,7 +144,9 @@ fn missing(
         // What is only welcome was tried.
         return None;
     }
-    let is_too_old = request.max_age.is_some_and(|limit| now.since(proved.at()) > limit || limit.is_zero());
+    let is_too_old = request
+        .max_age
+        .is_some_and(|limit| now.since(proved.at()) > limit || limit.is_zero());
     if request.prompt.login.is_yes() || is_too_old {
         return Some(LoginReason::Again);
     }

@@ -80,7 +80,11 @@ impl ApproveDevices {
         let mut tx = core.ports.store.begin().await?;
         for key in &keys {
             let tally = tx.attempts().hold(key).await?;
-            let charged = core.policies.lockout.charge(tally, now).map_err(|_| DeviceError::Held)?;
+            let charged = core
+                .policies
+                .lockout
+                .charge(tally, now)
+                .map_err(|_| DeviceError::Held)?;
             tx.attempts().record(key, charged).await?;
         }
         tx.commit().await?;
@@ -167,9 +171,8 @@ impl ApproveDevices {
         let session = session.filter(|session| policy.admits(&session.proved));
         let session = session.ok_or(DeviceError::Changed)?;
         let client = tx.oauth().clients().find(&found.client.id).await?;
-        let is_same = client.is_some_and(|client| {
-            client.state == ClientState::Active && client.version == found.client.version
-        });
+        let is_same =
+            client.is_some_and(|client| client.state == ClientState::Active && client.version == found.client.version);
         if !is_same {
             return Err(DeviceError::Unknown);
         }
@@ -193,6 +196,9 @@ impl ApproveDevices {
             budget: Budget::DeviceCode,
             network: network.to_owned(),
         };
-        [key(browser.user().id, ""), key(self.core.stand_in_for_devices(), network)]
+        [
+            key(browser.user().id, ""),
+            key(self.core.stand_in_for_devices(), network),
+        ]
     }
 }

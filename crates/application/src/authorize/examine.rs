@@ -234,15 +234,18 @@ fn audience(client: &Client, parameters: &Parameters) -> Result<Vec<String>, Fau
 
 /// The proof key. There is no falling back to `plain`, which is also the default of RFC 7636 section 4.3.
 fn challenge(client: &Client, parameters: &Parameters) -> Result<Option<CodeChallenge>, Fault> {
-    match (parameters.once("code_challenge"), parameters.once("code_challenge_method")) {
+    match (
+        parameters.once("code_challenge"),
+        parameters.once("code_challenge_method"),
+    ) {
         (Some(challenge), Some("S256")) => CodeChallenge::parse(challenge)
             .map(Some)
             .ok_or(Fault::invalid("code_challenge must be a SHA-256 in base64url")),
         (Some(_), _) => Err(Fault::invalid("code_challenge_method must be S256")),
         (None, Some(_)) => Err(Fault::invalid("code_challenge is missing")),
-        (None, None) if client.pkce == Pkce::Required || client.is_public() => {
-            Err(Fault::invalid("code_challenge is missing, and this client must use PKCE"))
-        }
+        (None, None) if client.pkce == Pkce::Required || client.is_public() => Err(Fault::invalid(
+            "code_challenge is missing, and this client must use PKCE",
+        )),
         (None, None) => Ok(None),
     }
 }

@@ -61,9 +61,8 @@ impl Authorize {
             return Err(IssueCodeError::Changed);
         };
         let client = tx.oauth().clients().find(&request.client.id).await?;
-        let is_same = client.is_some_and(|client| {
-            client.state == ClientState::Active && client.version == request.client.version
-        });
+        let is_same = client
+            .is_some_and(|client| client.state == ClientState::Active && client.version == request.client.version);
         if !is_same {
             return Err(IssueCodeError::Changed);
         }
@@ -113,7 +112,8 @@ impl Authorize {
                 Consumption::Spent => return Err(IssueCodeError::Changed),
             }
         }
-        self.note(tx.as_mut(), request, browser, &scopes, agreement, origin).await?;
+        self.note(tx.as_mut(), request, browser, &scopes, agreement, origin)
+            .await?;
         tx.commit().await?;
         Ok(request.to.code(code.expose()))
     }

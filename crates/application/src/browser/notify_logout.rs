@@ -43,7 +43,11 @@ impl NotifyLogout {
         loop {
             let now = self.core.now();
             let mut tx = self.core.ports.store.begin().await?;
-            let due = tx.oauth().logout_notices().lease(AT_ONCE, now, now.after(LEASE)).await?;
+            let due = tx
+                .oauth()
+                .logout_notices()
+                .lease(AT_ONCE, now, now.after(LEASE))
+                .await?;
             if due.is_empty() {
                 return Ok(delivered);
             }

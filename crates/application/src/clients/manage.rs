@@ -277,11 +277,7 @@ fn new_client(id: ClientId, draft: ClientDraft, secret: Option<StoredClientSecre
 
 /// Ends the sessions of a client. Their tokens are still to be voided, by [`void_sessions`]: sessions come before revocations in
 /// every transaction.
-async fn end_sessions_of(
-    tx: &mut dyn Transaction,
-    id: &ClientId,
-    now: Timestamp,
-) -> Result<Vec<Session>, StoreError> {
+async fn end_sessions_of(tx: &mut dyn Transaction, id: &ClientId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
     let mut ended = Vec::new();
     for session in tx.sessions().live_of_client(id.as_str(), now).await? {
         if tx.sessions().end(session.id).await? {

@@ -50,7 +50,10 @@ mod tests {
     fn a_cookie_that_is_there_twice_is_none() {
         let mut headers = HeaderMap::new();
         headers.append(COOKIE, HeaderValue::from_static("a=1; b=2; xa=3"));
-        assert_eq!((get(&headers, "a"), get(&headers, "b"), get(&headers, "c")), (Some("1"), Some("2"), None));
+        assert_eq!(
+            (get(&headers, "a"), get(&headers, "b"), get(&headers, "c")),
+            (Some("1"), Some("2"), None)
+        );
         headers.append(COOKIE, HeaderValue::from_static("a=1"));
         assert_eq!(get(&headers, "a"), None);
     }

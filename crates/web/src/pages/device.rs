@@ -45,7 +45,12 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
         Err(DeviceError::Unknown) => return Ok(page(visit, text, None, vec![Notice::DeviceCodeRefused])),
         Err(DeviceError::Held) => {
             let minutes = 15;
-            return Ok(page(visit, String::new(), None, vec![Notice::TooManyAttempts { minutes }]));
+            return Ok(page(
+                visit,
+                String::new(),
+                None,
+                vec![Notice::TooManyAttempts { minutes }],
+            ));
         }
         Err(error) => return Err(error.into()),
     };
@@ -87,13 +92,7 @@ fn page(visit: Visit, value: String, error: Option<FieldError>, notices: Vec<Not
     visit.show_in(&page, None, None)
 }
 
-fn ask(
-    visit: Visit,
-    browser: &BrowserSession,
-    code: &UserCode,
-    found: &DeviceFound,
-    notices: Vec<Notice>,
-) -> Response {
+fn ask(visit: Visit, browser: &BrowserSession, code: &UserCode, found: &DeviceFound, notices: Vec<Notice>) -> Response {
     let page = DeviceApprovalPage {
         application: found.client.name.clone(),
         user_code: code.shown(),

@@ -33,7 +33,11 @@ pub(crate) async fn begin(mut visit: Visit, handle: &AuthSessionHandle) -> Resul
         parameters: OtpParameters::TOTP,
         replaces: None,
     };
-    let begun = visit.app.sign_in.begin_enrolment(handle, new, &visit.source.origin).await?;
+    let begun = visit
+        .app
+        .sign_in
+        .begin_enrolment(handle, new, &visit.source.origin)
+        .await?;
     visit.keep_login(handle);
     let query = with(&visit.query, AUTHENTICATOR, &begun.authenticator.id.to_string());
     Ok(visit.go(paths::ENROL, &query))

@@ -81,7 +81,11 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
 /// shown first, this once.
 pub(crate) async fn complete(mut visit: Visit, errand: &Errand, login: BrowserLogin) -> Result<Response, Failure> {
     if let Some(before) = visit.session().await? {
-        visit.app.browsers.replace(&before, &login.session, &visit.source.origin).await?;
+        visit
+            .app
+            .browsers
+            .replace(&before, &login.session, &visit.source.origin)
+            .await?;
     }
     let marker = visit.app.authorize.marker(&login.handle, &visit.query);
     visit.keep_session(&login.handle);
@@ -152,16 +156,12 @@ fn offered(awaited: &Awaited, request: Option<&Request>) -> Vec<FactorType> {
     helpful
 }
 
-fn page(
-    visit: Visit,
-    errand: &Errand,
-    awaited: &Awaited,
-    error: Option<FieldError>,
-    notices: Vec<Notice>,
-) -> Response {
+fn page(visit: Visit, errand: &Errand, awaited: &Awaited, error: Option<FieldError>, notices: Vec<Notice>) -> Response {
     let factors = offered(awaited, errand.request());
     let chosen = visit.parameters.once(USE).and_then(FactorType::from_name);
-    let chosen = chosen.filter(|chosen| factors.contains(chosen)).or(factors.first().copied());
+    let chosen = chosen
+        .filter(|chosen| factors.contains(chosen))
+        .or(factors.first().copied());
     let chosen = chosen.unwrap_or(FactorType::RecoveryCode);
     let choices = factors.iter().copied().filter(|factor| *factor != chosen);
     let page = FactorPage {

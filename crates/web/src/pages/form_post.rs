@@ -25,10 +25,7 @@ pub(crate) fn carry(visit: Visit, answer: &Answer) -> Response {
             let headers = response.headers_mut();
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             let none = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-            headers.insert(
-                CONTENT_SECURITY_POLICY,
-                HeaderValue::try_from(policy).unwrap_or(none),
-            );
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy).unwrap_or(none));
             visit.finish(response)
         }
     }
@@ -39,7 +36,11 @@ fn page(answer: &Answer, nonce: &str) -> String {
     let mut fields = String::new();
     for (name, value) in &answer.parameters {
         // Writing to a text does not fail.
-        let _ = write!(fields, r#"<input type="hidden" name="{name}" value="{}">"#, escaped(value));
+        let _ = write!(
+            fields,
+            r#"<input type="hidden" name="{name}" value="{}">"#,
+            escaped(value)
+        );
     }
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Countersign</title></head>\
@@ -77,7 +78,10 @@ mod tests {
         };
         let page = page(&answer, "abc");
         assert_eq!(page.matches("<script").count(), 1, "{page}");
-        assert!(page.contains("action=\"https://app.example/cb?a=1&amp;b=&#39;\""), "{page}");
+        assert!(
+            page.contains("action=\"https://app.example/cb?a=1&amp;b=&#39;\""),
+            "{page}"
+        );
         assert!(page.contains("value=\"&quot;&gt;&lt;script&gt;"), "{page}");
     }
 }

@@ -11,7 +11,9 @@ pub(crate) fn is_same_origin(headers: &HeaderMap, own: &str) -> bool {
     let site_fits = text("sec-fetch-site").is_none_or(|site| site == "same-origin");
     let host = text(HOST.as_str()).unwrap_or_default();
     let origin_fits = text(ORIGIN.as_str()).is_none_or(|origin| {
-        let names_host = origin.split_once("://").is_some_and(|(_, named)| !host.is_empty() && named == host);
+        let names_host = origin
+            .split_once("://")
+            .is_some_and(|(_, named)| !host.is_empty() && named == host);
         origin == own || names_host
     });
     site_fits && origin_fits
@@ -34,13 +36,22 @@ mod tests {
     fn only_our_own_pages_send_our_forms() {
         assert!(judged(&[("host", "auth.example")]));
         assert!(judged(&[("host", "inner:8080"), ("origin", "https://auth.example")]));
-        assert!(judged(&[("host", "localhost:8080"), ("origin", "http://localhost:8080")]));
-        assert!(judged(&[("sec-fetch-site", "same-origin"), ("origin", "https://auth.example")]));
+        assert!(judged(&[
+            ("host", "localhost:8080"),
+            ("origin", "http://localhost:8080")
+        ]));
+        assert!(judged(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "https://auth.example")
+        ]));
         for pairs in [
             &[("host", "auth.example"), ("origin", "https://evil.example")][..],
             &[("host", "auth.example"), ("origin", "null")],
             &[("host", "auth.example"), ("origin", "https://auth.example.evil")],
-            &[("host", "auth.example"), ("origin", "https://evil.example@auth.example")],
+            &[
+                ("host", "auth.example"),
+                ("origin", "https://evil.example@auth.example"),
+            ],
             &[("origin", "https://auth.example"), ("sec-fetch-site", "cross-site")],
             &[("origin", "https://auth.example"), ("sec-fetch-site", "same-site")],
             &[("host", ""), ("origin", "https://")],

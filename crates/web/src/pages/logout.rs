@@ -47,7 +47,10 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let Some(browser) = visit.session().await? else {
         return Ok(leave(visit, &demand));
     };
-    let is_meant = demand.hint.as_ref().is_some_and(|hint| hint.subject == browser.user().id);
+    let is_meant = demand
+        .hint
+        .as_ref()
+        .is_some_and(|hint| hint.subject == browser.user().id);
     if is_meant {
         log_out(visit, &browser, &demand).await
     } else {

@@ -65,7 +65,10 @@ async fn the_files_of_the_pages_are_there_and_kept() {
         ("/auth/assets/pages.js", "text/javascript; charset=utf-8"),
     ] {
         let file = service.call(Call::new(Method::GET, path)).await;
-        assert_eq!((file.status, file.header("content-type")), (poem::http::StatusCode::OK, content_type));
+        assert_eq!(
+            (file.status, file.header("content-type")),
+            (poem::http::StatusCode::OK, content_type)
+        );
         assert_eq!(file.header("x-content-type-options"), "nosniff");
         assert_eq!(file.header("cache-control"), "no-cache", "without its version");
     }
