@@ -21,14 +21,12 @@ impl Client {
     }
 }
 
-/// A registration with all scopes of `OpenID` Connect, for the grants of a web application; put other members over it.
+/// The registration of a web application of somebody else's; put other members over it.
 pub fn registration(redirect_uri: &str) -> Value {
     json!({
-        "name": "A relying party",
+        "client_name": "A relying party",
         "authentication": "client_secret",
-        "grant_types": ["authorization_code", "refresh_token"],
         "redirect_uris": [redirect_uri],
-        "scopes": ["openid", "profile", "email", "phone", "address", "offline_access"],
     })
 }
 

@@ -19,7 +19,7 @@ impl Consents for UnitOfWork {
         let found = Entity::find_by_id((user.as_uuid(), client.to_string()))
             .one(&self.transaction)
             .await;
-        self.one("find a consent", found, consent)
+        self.one("find a consent", found, |row| consent(&row))
     }
 
     async fn put(&mut self, consent: &Consent) -> Result<(), StoreError> {
@@ -39,7 +39,7 @@ impl Consents for UnitOfWork {
             .order_by_asc(Column::ClientId)
             .all(&self.transaction)
             .await;
-        self.all("list the consents of an account", found, consent)
+        self.all("list the consents of an account", found, |row| consent(&row))
     }
 
     async fn delete(&mut self, user: UserId, client: &ClientId) -> Result<bool, StoreError> {
@@ -59,7 +59,7 @@ fn row(consent: &Consent) -> Model {
     }
 }
 
-fn consent(row: Model) -> Result<Consent, DbErr> {
+fn consent(row: &Model) -> Result<Consent, DbErr> {
     Ok(Consent {
         user: UserId::from_uuid(row.user_id),
         client: client_id("consents.client_id", &row.client_id)?,

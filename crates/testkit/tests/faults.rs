@@ -94,6 +94,43 @@ found! { a_store_without_lock_fails, without_lock:
         a_refresh_token_rotated_in_an_open_transaction_is_reused
         a_crowd_rotates_a_refresh_token_once
     }
+    clients {
+        an_identity_taken_in_an_open_transaction_is_taken
+        a_client_changed_in_an_open_transaction_is_another_version
+        a_crowd_changes_a_version_of_a_client_once
+    }
+    codes {
+        a_code_spent_in_an_open_transaction_is_spent
+        a_crowd_spends_a_code_once
+        a_code_of_a_browser_logged_out_in_an_open_transaction_is_unknown
+    }
+    device_races {
+        a_device_refused_in_an_open_transaction_is_not_approved
+        a_crowd_decides_a_device_once
+        a_device_redeemed_in_an_open_transaction_is_spent
+        a_crowd_redeems_a_device_once
+        a_device_of_a_browser_logged_out_in_an_open_transaction_is_not_redeemed
+        a_user_code_taken_in_an_open_transaction_is_taken
+        a_crowd_gets_a_user_code_once
+    }
+    pushed_requests {
+        a_pushed_request_spent_in_an_open_transaction_is_spent
+        a_crowd_spends_a_pushed_request_once
+    }
+    logout_notices {
+        a_notice_leased_in_an_open_transaction_is_not_leased_again
+        a_crowd_leases_each_notice_once
+    }
+    password_resets {
+        a_reset_redeemed_in_an_open_transaction_is_spent
+        a_crowd_redeems_a_reset_once
+        a_reset_replaced_in_an_open_transaction_is_not_redeemed
+    }
+    aidbox_resources {
+        a_document_written_in_an_open_transaction_is_what_the_next_holds
+        a_crowd_writes_each_version_of_a_document_once
+        a_held_document_is_not_deleted_until_the_end
+    }
     spent_tokens {
         a_token_spent_in_an_open_transaction_is_taken
         a_crowd_spends_a_token_once
@@ -156,6 +193,36 @@ found! { a_store_without_rollback_fails, without_rollback:
         a_refresh_token_whose_retirement_is_rolled_back_can_be_rotated
         a_successor_whose_addition_is_rolled_back_is_unknown_after_the_retirement
         a_refresh_token_whose_rotation_is_rolled_back_can_be_rotated
+    }
+    clients {
+        an_identity_whose_taking_is_rolled_back_is_free
+        a_client_whose_change_is_rolled_back_can_be_changed
+    }
+    codes {
+        a_code_whose_spending_is_rolled_back_can_be_spent
+        a_code_of_a_browser_whose_logout_is_rolled_back_can_be_spent
+    }
+    device_races {
+        a_device_whose_refusal_is_rolled_back_can_be_approved
+        a_device_whose_redemption_is_rolled_back_can_be_redeemed
+        a_device_of_a_browser_whose_logout_is_rolled_back_can_be_redeemed
+        a_user_code_whose_taking_is_rolled_back_is_free
+    }
+    pushed_requests {
+        a_pushed_request_whose_spending_is_rolled_back_can_be_spent
+    }
+    logout_notices {
+        a_notice_whose_lease_is_rolled_back_can_be_leased
+    }
+    password_resets {
+        a_reset_whose_redemption_is_rolled_back_can_be_redeemed
+        a_reset_whose_replacement_is_rolled_back_can_be_redeemed
+    }
+    aidbox_resources {
+        a_document_whose_writing_is_rolled_back_is_held_as_it_was
+    }
+    session_families {
+        a_session_keeps_its_parent_when_the_end_of_its_browser_is_rolled_back
     }
     spent_tokens {
         a_token_whose_spending_is_rolled_back_can_be_spent

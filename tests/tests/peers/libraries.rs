@@ -60,7 +60,7 @@ async fn register(scene: &Scene, listening: &Value, registration: &Registration)
         "authentication": registration.authentication,
         "jwks": if registration.authentication == "private_key_jwt" { listening["jwks"].clone() } else { Value::Null },
         "post_logout_redirect_uris": [listening["post_logout_redirect_uri"]],
-        "requires_pushed_requests": registration.pushed,
+        "require_pushed_authorization_requests": registration.pushed,
     });
     let callback = listening["redirect_uri"].as_str().unwrap();
     scene.service.client(&scene.admin, callback, &changes).await

@@ -40,8 +40,8 @@ pub struct AuthConfigInEffect {
     pub theme: ThemeInEffect,
     /// Where codes are sent.
     pub webhook: Option<Webhook>,
-    /// How long a browser stays logged in; `None` for what is configured.
-    pub session_lifetime: Option<Duration>,
+    /// How long a browser stays logged in, however much it is used.
+    pub session_lifetime: Duration,
 }
 
 /// Reads the settings that apply.
@@ -54,13 +54,13 @@ impl AuthConfigs {
         Self { core }
     }
 
-    /// The settings as they are now. Where the profile is off, or there is no document, those of the service.
-    pub async fn in_effect(&self) -> Result<AuthConfigInEffect, StoreError> {
+    /// The settings as they are now; `None` where the profile is off.
+    pub async fn in_effect(&self) -> Result<Option<AuthConfigInEffect>, StoreError> {
         if self.core.policies.aidbox.is_none() {
-            return Ok(of_service(&self.core));
+            return Ok(None);
         }
         let mut tx = self.core.ports.store.read().await?;
-        in_effect(&self.core, tx.as_mut()).await
+        in_effect(&self.core, tx.as_mut()).await.map(Some)
     }
 }
 
@@ -86,7 +86,9 @@ pub(crate) async fn in_effect(core: &Core, tx: &mut dyn Transaction) -> Result<A
         forgot_password_url: config.forgot_password_url,
     };
     effect.webhook = config.webhook;
-    effect.session_lifetime = config.cookie_max_age;
+    if let Some(lifetime) = config.cookie_max_age {
+        effect.session_lifetime = lifetime;
+    }
     Ok(effect)
 }
 
@@ -98,13 +100,21 @@ pub(crate) async fn totp_issuer(core: &Core, tx: &mut dyn Transaction) -> Result
     Ok(in_effect(core, tx).await?.issuer)
 }
 
+/// How long a browser stays logged in.
+pub(crate) async fn session_lifetime(core: &Core, tx: &mut dyn Transaction) -> Result<Duration, StoreError> {
+    if core.policies.aidbox.is_none() {
+        return Ok(core.policies.browser.session_lifetime);
+    }
+    Ok(in_effect(core, tx).await?.session_lifetime)
+}
+
 fn of_service(core: &Core) -> AuthConfigInEffect {
     AuthConfigInEffect {
         otp: core.policies.otp,
         issuer: core.policies.totp_issuer.clone(),
         theme: ThemeInEffect::default(),
         webhook: None,
-        session_lifetime: None,
+        session_lifetime: core.policies.browser.session_lifetime,
     }
 }
 

@@ -13,8 +13,8 @@ pub trait Consents: Send {
     /// The consent of an account to a client.
     async fn find(&mut self, user: UserId, client: &ClientId) -> Result<Option<Consent>, StoreError>;
 
-    /// Writes one in the place of the one before. The account MUST be held: scopes that were given before are the caller's to
-    /// keep.
+    /// Writes one in the place of the one before. Its client MUST be there, and the account MUST be held: scopes that were given
+    /// before are the caller's to keep.
     async fn put(&mut self, consent: &Consent) -> Result<(), StoreError>;
 
     /// Those of an account, ordered by client.

@@ -10,10 +10,11 @@ use domain::time::Timestamp;
 
 use super::StoreError;
 
-/// Requests of devices.
+/// Requests of devices. An approved one is forgotten with the account and with the parent session of its login.
 #[async_trait]
 pub trait Devices: Send {
-    /// Adds one. `false`, and nothing added, if another live one has the user code.
+    /// Adds one. Its client MUST be there. `false`, and nothing added, if another one has the user code, expired or not: after
+    /// that the transaction MUST still be usable.
     async fn insert(&mut self, device: &StoredDevice) -> Result<bool, StoreError>;
 
     /// The one with the digest of that device code, expired or not.
@@ -26,13 +27,14 @@ pub trait Devices: Send {
         now: Timestamp,
     ) -> Result<Option<StoredDevice>, StoreError>;
 
-    /// Notes a poll, and the interval that holds from now on.
+    /// Notes a poll, and the interval that holds from now on. Nothing happens if it is gone.
     async fn polled(&mut self, digest: &Digest, now: Timestamp, interval: Duration) -> Result<(), StoreError>;
 
     /// Decides a pending one that has not expired at `now`. One atomic conditional statement; `false` if it was decided before.
+    /// Account and parent session of an approval MUST be there.
     async fn decide(&mut self, digest: &Digest, state: &DeviceState, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Spends an approved one that has not expired at `now`. One atomic statement: exactly one caller gets the login.
+    /// Spends and forgets an approved one that has not expired at `now`. One atomic statement: exactly one caller gets the login.
     async fn redeem(&mut self, digest: &Digest, now: Timestamp) -> Result<Option<CompletedLogin>, StoreError>;
 
     /// Forgets one. `false` if there is none.

@@ -10,7 +10,7 @@ use super::StoreError;
 /// Opaque access tokens. One that belongs to a session is forgotten with it.
 #[async_trait]
 pub trait OpaqueTokens: Send {
-    /// Adds one.
+    /// Adds one. Its client MUST be there, and its session, if it has one.
     async fn insert(&mut self, token: &StoredOpaqueToken) -> Result<(), StoreError>;
 
     /// The one with that digest, if it has not expired at `now`.

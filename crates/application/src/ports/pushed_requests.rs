@@ -10,7 +10,7 @@ use super::{Consumption, StoreError};
 /// Pushed requests.
 #[async_trait]
 pub trait PushedRequests: Send {
-    /// Adds one.
+    /// Adds one. Its client MUST be there.
     async fn insert(&mut self, request: &StoredPushedRequest) -> Result<(), StoreError>;
 
     /// The one with that digest, if it has not expired at `now`. Does not spend it.

@@ -9,10 +9,12 @@ use domain::time::Timestamp;
 use super::StoreError;
 
 /// Sessions. When a browser's session is deleted, those that came from it stay, without a parent: ending them is the use case's
-/// choice. An ended session is not kept; the audit log and the revocations are what remains of it.
+/// choice. What goes with a session, whatever ends it: its refresh tokens, opaque tokens and browsers, and the codes and approved
+/// requests of devices whose login has it as parent. An ended session is not kept; the audit log and the revocations are what
+/// remains of it.
 #[async_trait]
 pub trait Sessions: Send {
-    /// Adds one.
+    /// Adds one. Its account MUST be there, and its parent.
     async fn insert(&mut self, session: &Session) -> Result<(), StoreError>;
 
     /// The one of that identity, if it has not expired at `now`.
@@ -21,13 +23,13 @@ pub trait Sessions: Send {
     /// Those of an account that have not expired at `now`, newest first.
     async fn live_of(&mut self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
-    /// Those that came from a browser's session and have not expired at `now`.
+    /// Those that came from a browser's session and have not expired at `now`, newest first.
     async fn children_of(&mut self, parent: SessionId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
     /// Gives the sessions that came from one browser's session to another of the same account, with which they end from then on.
     async fn adopt(&mut self, from: SessionId, to: SessionId) -> Result<(), StoreError>;
 
-    /// Those of a client that have not expired at `now`.
+    /// Those of a client that have not expired at `now`, newest first.
     async fn live_of_client(&mut self, client: &str, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
     /// Notes that it issued a token at `now`. `false` if it is gone.

@@ -84,8 +84,10 @@ pub trait Users: Send {
     /// Adds one to the epoch in one statement and returns the new value; `None` if there is no such account.
     async fn advance_epoch(&mut self, id: UserId) -> Result<Option<Epoch>, StoreError>;
 
-    /// Deletes the account with everything that belongs to it: secret keys, authenticators, recovery codes, attempts,
-    /// authentication sessions, sessions and their refresh tokens. Audit entries stay. `false` if there is no such account.
+    /// Deletes the account with everything that belongs to it: secret keys, authenticators, recovery codes, attempts, resets of
+    /// its password, the document of the Aidbox profile that describes it, authentication sessions, sessions with what goes
+    /// with them, consents, codes, and requests of devices that it approved. Audit entries and notices of logouts stay. `false`
+    /// if there is no such account.
     async fn delete(&mut self, id: UserId) -> Result<bool, StoreError>;
 
     /// Up to `limit` accounts that match, ordered by the bytes of the user name.

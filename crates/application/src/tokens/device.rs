@@ -12,7 +12,7 @@ use domain::session::Origin;
 use domain::time::Timestamp;
 
 use super::grant::{self, GrantError, Wanted};
-use super::issue::client::{ClientOpening, open_client_session};
+use super::issue::client::{ClientOpening, note, open_client_session};
 use super::issue::{self, IssuedTokens};
 use crate::clients::AuthenticatedClient;
 use crate::core::Core;
@@ -138,6 +138,7 @@ impl Devices {
         if tx.oauth().devices().redeem(&digest, now).await? != Some(login) {
             return Err(GrantError::InvalidGrant);
         }
+        note(core, tx.as_mut(), &opened).await?;
         tx.commit().await?;
         Ok(issue::mint(core, &self.ring, opened)?)
     }

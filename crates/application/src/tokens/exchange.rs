@@ -11,7 +11,7 @@ use domain::session::Origin;
 
 use super::authenticate::{Authenticate, Believed, Unauthenticated};
 use super::grant::{self, GrantError, Wanted};
-use super::issue::client::{ClientOpening, open_client_session};
+use super::issue::client::{ClientOpening, note, open_client_session};
 use super::issue::{self, IssueError, IssuedTokens};
 use crate::clients::AuthenticatedClient;
 use crate::core::Core;
@@ -87,6 +87,7 @@ impl ExchangeToken {
         };
         let opened = open_client_session(core, tx.as_mut(), opening, now).await?;
         let opened = opened.ok_or(GrantError::InvalidGrant)?;
+        note(core, tx.as_mut(), &opened).await?;
         tx.commit().await?;
         Ok(issue::mint(core, &self.ring, opened)?)
     }

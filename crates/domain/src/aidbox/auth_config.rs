@@ -70,7 +70,7 @@ impl AuthConfig {
         let past = reading.integer(&second, "validPastTokensCount", (0, i64::from(PAST_STEPS_MAX)));
         let config = Self {
             cookie_max_age,
-            brand: reading.label(&theme, "brand").map(str::to_owned),
+            brand: brand(&mut reading, &theme),
             title: reading.label(&theme, "title").map(str::to_owned),
             style_url: style_url(&mut reading, &theme, style_origins),
             forgot_password_url: page_url(&mut reading, &theme),
@@ -108,11 +108,26 @@ fn page_url(reading: &mut Reading, theme: &Part<'_>) -> Option<String> {
     let name = "forgotPasswordUrl";
     let text = reading.text(theme, name)?;
     let url = url::Url::parse(text).ok();
-    if url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+    if url.is_some_and(|url| url.scheme() == "https" && url.has_host()) {
         return Some(text.to_owned());
     }
-    reading.fault(theme.name_of(name), "must be an absolute http or https URL");
+    reading.fault(theme.name_of(name), "must be an absolute https URL");
     None
+}
+
+/// A name, or the address of a picture.
+fn brand(reading: &mut Reading, theme: &Part<'_>) -> Option<String> {
+    let text = reading.text(theme, "brand")?;
+    let is_name = !text.trim().is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control);
+    let is_right = match url::Url::parse(text) {
+        Ok(url) if url.has_host() => url.scheme() == "https",
+        Ok(_) | Err(_) => is_name,
+    };
+    if !is_right {
+        let detail = "must be a name of 1 to 64 characters, or an https URL of a picture";
+        reading.fault(theme.name_of("brand"), detail);
+    }
+    is_right.then(|| text.to_owned())
 }
 
 fn issuer_name(reading: &mut Reading, second: &Part<'_>) -> Option<String> {
@@ -262,6 +277,7 @@ mod tests {
             (map(&[("asidCookieMaxAge", Node::Integer(0))]), "asidCookieMaxAge"),
             (map(&[("theme", Node::from("dark"))]), "theme"),
             (theme("brand", ""), "theme.brand"),
+            (theme("brand", "http://a.example/logo.png"), "theme.brand"),
             (theme("styleUrl", "https://evil.example/a.css"), "theme.styleUrl"),
             (theme("styleUrl", "https://style.example.evil/a.css"), "theme.styleUrl"),
             (

@@ -7,7 +7,7 @@ use domain::user::Epoch;
 
 use super::SharedStore;
 use super::race::{Ending, Works, add_user, crowd, interleave, read, write};
-use crate::builders::{auth_session, digest, instant, later, user, user_id};
+use crate::builders::{auth_session, bare_client_request, client_request, digest, instant, later, user, user_id};
 
 async fn add(store: &SharedStore, auth_sessions: &[StoredAuthSession]) {
     write(store, async |tx| {
@@ -45,7 +45,12 @@ pub async fn an_authentication_session_comes_back_with_every_field(store: &Share
     let mut largest = auth_session(2, user_id(1));
     largest.auth_session.epoch = Epoch(i64::MAX - 1);
     let mut expected = vec![auth_session(1, user_id(1)), largest];
-    for (number, factor) in (3..).zip(FactorType::ALL) {
+    for (number, request) in (3..).zip([client_request(), bare_client_request()]) {
+        let mut of_client = auth_session(number, user_id(1));
+        of_client.auth_session.request = Some(request);
+        expected.push(of_client);
+    }
+    for (number, factor) in (5..).zip(FactorType::ALL) {
         let mut other = auth_session(number, user_id(1));
         other.auth_session.purpose = AuthPurpose::Enrolment;
         other.auth_session.proved = Proved::new(vec![FactorType::Password, factor], instant(12));
@@ -74,7 +79,7 @@ pub async fn an_authentication_session_gives_way_to_another_with_its_digest(stor
         purpose: AuthPurpose::Enrolment,
         proved: Proved::new(vec![FactorType::Password, FactorType::Hotp], instant(12)),
         expires_at: instant(7_300),
-        request: None,
+        request: Some(client_request()),
     };
     let stored = StoredAuthSession {
         digest: digest(1),

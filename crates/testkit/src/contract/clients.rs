@@ -180,7 +180,7 @@ pub async fn a_deleted_client_takes_along_what_belongs_to_it_but_no_session(stor
     let mut others = opaque_token(9, None);
     others.client = client_id(2);
     write(store, async |tx| {
-        tx.oauth().opaque_tokens().insert(&others).await.works()
+        tx.oauth().opaque_tokens().insert(&others).await.works();
     })
     .await;
     let delete = async || {

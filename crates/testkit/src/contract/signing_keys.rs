@@ -86,10 +86,12 @@ pub async fn keys_are_listed_newest_first_up_to_a_limit(store: &SharedStore) {
 }
 
 pub async fn each_purpose_has_places_of_its_own(store: &SharedStore) {
-    let orion = |number, state| SigningKey {
-        purpose: KeyPurpose::Orion,
+    let of = |purpose, number, state| SigningKey {
+        purpose,
         ..signing_key(number, state)
     };
+    let orion = |number, state| of(KeyPurpose::Orion, number, state);
+    let identity = |number, state| of(KeyPurpose::IdToken, number, state);
     add(store, 1, Active).await;
     add(store, 2, Next).await;
     assert_eq!(insert(store, &orion(3, Next)).await, Done);
@@ -101,13 +103,8 @@ pub async fn each_purpose_has_places_of_its_own(store: &SharedStore) {
     );
     assert_eq!(insert(store, &orion(5, Active)).await, Occupied);
     assert_eq!(insert(store, &orion(6, Next)).await, Done);
-    for (number, state) in [(8, Active), (9, Next)] {
-        let id_token = SigningKey {
-            purpose: KeyPurpose::IdToken,
-            ..signing_key(number, state)
-        };
-        assert_eq!(insert(store, &id_token).await, Done);
-    }
+    assert_eq!(insert(store, &identity(8, Active)).await, Done);
+    assert_eq!(insert(store, &identity(9, Next)).await, Done);
     for state in [Active, Next] {
         assert_eq!(insert(store, &signing_key(7, state)).await, Occupied);
         assert_eq!(in_state(store, state).await, KeyPurpose::ALL.len());
@@ -122,7 +119,7 @@ pub async fn each_purpose_has_places_of_its_own(store: &SharedStore) {
             (kid(3), KeyPurpose::Orion),
             (kid(6), KeyPurpose::Orion),
             (kid(8), KeyPurpose::IdToken),
-            (kid(9), KeyPurpose::IdToken)
+            (kid(9), KeyPurpose::IdToken),
         ]
     );
 }

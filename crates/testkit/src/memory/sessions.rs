@@ -55,7 +55,10 @@ impl Sessions for MemoryTransaction {
 
     async fn adopt(&mut self, from: SessionId, to: SessionId) -> Result<(), StoreError> {
         let state = self.edit("give sessions to another browser's")?;
-        let children = state.sessions.values_mut().filter(|session| session.parent == Some(from));
+        let children = state
+            .sessions
+            .values_mut()
+            .filter(|session| session.parent == Some(from));
         children.for_each(|session| session.parent = Some(to));
         Ok(())
     }

@@ -141,6 +141,7 @@ impl TokenEndpoint {
             let error = OAuthError::new("unsupported_grant_type", "this grant type is not known here");
             return Err(error.into());
         };
+        grant::allow(&client, grant)?;
         let call = Call {
             context: &context,
             client: &client,
@@ -186,11 +187,10 @@ impl Call<'_> {
         };
         let redeem = &self.context.app.oauth.redeem_code;
         let issued = redeem.execute(self.client, redemption, &self.source.origin).await?;
-        Ok(issued.into())
+        OAuthTokens::of_login(self.context, self.client, issued).await
     }
 
     async fn refresh_token(&self) -> Result<OAuthTokens, OAuthError> {
-        grant::allow(self.client, GrantType::RefreshToken)?;
         let token = RefreshToken::parse(self.parameters.needed("refresh_token")?).map_err(|_| invalid_grant())?;
         let wanted = wanted(self.parameters)?;
         let refresh = &self.context.app.refresh;

@@ -57,7 +57,7 @@ impl CodeAccount {
     /// Logs in with password and code, over and over.
     pub fn logins(&self) -> Script {
         let (name, secret, next) = (self.name.clone(), Arc::clone(&self.secret), Arc::clone(&self.next));
-        Box::new(move || {
+        Box::new(move |_| {
             let otp = Self::code(&secret, &next);
             let body = json!({ "username": name, "password": PASSWORD, "otp": otp });
             Request::post("/v1/token", &body.to_string())
@@ -67,7 +67,7 @@ impl CodeAccount {
     /// Sends a code alone to the Orion profile, over and over: everything of a login but the hash.
     pub fn codes_alone(&self) -> Script {
         let (name, secret, next) = (self.name.clone(), Arc::clone(&self.secret), Arc::clone(&self.next));
-        Box::new(move || {
+        Box::new(move |_| {
             let otp = Self::code(&secret, &next);
             Request::form(
                 "/api/users/google/2FAuth/validate",

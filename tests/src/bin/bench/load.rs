@@ -24,6 +24,28 @@ impl Request {
         )
     }
 
+    /// A form, with this `Authorization`.
+    pub fn form_as(path: &str, authorization: &str, body: &str) -> Self {
+        let length = body.len().to_string();
+        let headers = [
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Content-Length", &length),
+            ("Authorization", authorization),
+        ];
+        Self::text("POST", path, &headers, body)
+    }
+
+    /// JSON, with this `Authorization`.
+    pub fn post_as(path: &str, authorization: &str, body: &str) -> Self {
+        let length = body.len().to_string();
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("Content-Length", &length),
+            ("Authorization", authorization),
+        ];
+        Self::text("POST", path, &headers, body)
+    }
+
     pub fn get(path: &str, headers: &[(&str, &str)]) -> Self {
         Self::text("GET", path, headers, "")
     }
@@ -160,12 +182,12 @@ pub async fn once(address: SocketAddr, request: &Request) -> String {
 
 /// One connection per request of the list, each sending its own over and over for `span`.
 pub async fn run(address: SocketAddr, requests: Vec<Request>, span: Duration) -> Measured {
-    let same = |request: Request| -> Script { Box::new(move || request.clone()) };
+    let same = |request: Request| -> Script { Box::new(move |_| request.clone()) };
     run_scripts(address, requests.into_iter().map(same).collect(), span).await
 }
 
-/// A request that is another one each time.
-pub type Script = Box<dyn FnMut() -> Request + Send>;
+/// A request that is another one each time; it is given the body of the answer before it, which is empty at first.
+pub type Script = Box<dyn FnMut(&str) -> Request + Send>;
 
 /// One connection per script, each sending what its script says next, over and over for `span`.
 pub async fn run_scripts(address: SocketAddr, scripts: Vec<Script>, span: Duration) -> Measured {
@@ -175,11 +197,14 @@ pub async fn run_scripts(address: SocketAddr, scripts: Vec<Script>, span: Durati
         connections.spawn(async move {
             let mut connection = Connection::open(address).await;
             let mut measured = Measured::default();
+            let mut before = String::new();
             while began.elapsed() < span {
-                let request = script();
+                let request = script(&before);
                 let sent = Instant::now();
-                let (status, _) = connection.exchange(&request).await;
+                let (status, body) = connection.exchange(&request).await;
                 measured.note(status, sent.elapsed());
+                before.clear();
+                before.push_str(std::str::from_utf8(body).unwrap());
             }
             measured
         });

@@ -12,12 +12,14 @@
 
 mod codes;
 mod load;
+mod oauth;
 mod reference;
 mod service;
 
 use std::time::{Duration, Instant};
 
 use codes::CodeAccount;
+use domain::signing_key::Algorithm;
 use load::{Measured, Request};
 use service::Service;
 
@@ -72,6 +74,7 @@ async fn measure() {
     );
 
     one_time_codes(&service).await;
+    tokens_for_clients(&service, &accounts).await;
 
     let token = accounts[0].token(&service).await;
     resource(&service, &token).await;
@@ -108,6 +111,47 @@ async fn one_time_codes(service: &Service) {
         ),
         "",
         "no hash: three durable transactions and a signature",
+    );
+}
+
+/// Tokens for client applications, beside what their signatures and commits cost alone.
+async fn tokens_for_clients(service: &Service, accounts: &[service::Account]) {
+    let client = std::sync::Arc::new(oauth::Client::register(service).await);
+    let es256 = reference::signing_rate(Algorithm::Es256, SPAN / 4).await;
+    let rs256 = reference::signing_rate(Algorithm::Rs256, SPAN / 4).await;
+    for connections in [8, 64] {
+        let inserts = reference::insert_rate(connections, SPAN / 2).await;
+        let references = format!("{es256:.0} ES256 and {rs256:.0} RS256 signatures/s, {inserts:.0} durable inserts/s");
+        let scripts = (0..connections).map(|_| client.credentials()).collect();
+        let measured = load::run_scripts(service.address, scripts, SPAN).await;
+        measured.expect_all(200);
+        against_inserts("client credentials", connections, &measured, &references, inserts);
+        for (what, scope) in [
+            ("refreshes", "profile"),
+            ("refreshes with an ID token", "openid+profile"),
+        ] {
+            let mut scripts = Vec::new();
+            for account in &accounts[..connections] {
+                scripts.push(client.refreshes(service, account, scope).await);
+            }
+            let measured = load::run_scripts(service.address, scripts, SPAN).await;
+            measured.expect_all(200);
+            against_inserts(what, connections, &measured, &references, inserts);
+        }
+    }
+}
+
+fn against_inserts(what: &str, connections: usize, measured: &Measured, references: &str, inserts: f64) {
+    row(
+        &format!("{what}, {connections} connections"),
+        &format!(
+            "{:.0}/s, p50 {:.1} ms, p99 {:.1} ms",
+            measured.rate(),
+            measured.quantile_ms(0.5),
+            measured.quantile_ms(0.99)
+        ),
+        references,
+        &format!("{:.0} % of the inserts", measured.rate() / inserts * 100.0),
     );
 }
 

@@ -19,8 +19,8 @@ pub struct Service {
 
 /// An account with what it logs in with.
 pub struct Account {
-    name: String,
-    key: String,
+    pub name: String,
+    pub key: String,
 }
 
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -95,6 +95,33 @@ impl Service {
             .output()
             .unwrap();
         assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Makes an administrator, as an operator does beside the running service.
+    pub fn administrator(&self) -> Account {
+        let mut child = Command::new(binary())
+            .args([
+                "user",
+                "add",
+                "bench-admin",
+                "--admin",
+                "--password-stdin",
+                "--json",
+                "--data",
+            ])
+            .arg(&self.folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), format!("{PASSWORD}\n").as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let added: Value = serde_json::from_slice(&output.stdout).unwrap();
+        Account {
+            name: "bench-admin".to_owned(),
+            key: added["secret_key"].as_str().unwrap().to_owned(),
+        }
     }
 
     pub async fn register(&self, count: usize) -> Vec<Account> {

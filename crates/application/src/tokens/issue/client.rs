@@ -39,7 +39,7 @@ pub(crate) struct ClientOpening<'a> {
 
 /// Opens it. `None` if the account, its login or its rights are no longer what they were, or what was proved is not enough for
 /// the account or the client: then nothing may be granted, and the transaction must be dropped. It comes before everything
-/// that follows sessions in the order of a transaction.
+/// that follows sessions in the order of a transaction; [`note`] comes last.
 pub(crate) async fn open_client_session(
     core: &Core,
     tx: &mut dyn Transaction,
@@ -61,10 +61,7 @@ pub(crate) async fn open_client_session(
             None => return Ok(None),
         },
     };
-    let client = opening.client;
-    let opened = insert(core, tx, opening, user, parent, now).await?;
-    note(core, tx, &opened.session, client).await?;
-    Ok(Some(opened))
+    insert(core, tx, opening, user, parent, now).await.map(Some)
 }
 
 /// Opens it for a login that is completed in this transaction, whose account is held and whose policy was looked at. `None` if
@@ -230,7 +227,9 @@ pub(crate) async fn opaque_token(
     }
 }
 
-async fn note(core: &Core, tx: &mut dyn Transaction, session: &Session, client: &Client) -> Result<(), StoreError> {
+/// Writes down that a client's session was opened, at the end of the transaction that opened it.
+pub(crate) async fn note(core: &Core, tx: &mut dyn Transaction, opened: &Opened) -> Result<(), StoreError> {
+    let session = &opened.session;
     let (id, amr, scope) = (
         session.id.to_string(),
         session.proved.amr().join(" "),
@@ -238,7 +237,7 @@ async fn note(core: &Core, tx: &mut dyn Transaction, session: &Session, client: 
     );
     let mut details = vec![
         ("session", id.as_str()),
-        ("client", client.id.as_str()),
+        ("client", session.client_id.as_str()),
         ("amr", amr.as_str()),
         ("acr", session.proved.assurance().acr()),
         ("scope", scope.as_str()),

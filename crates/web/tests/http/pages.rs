@@ -1,0 +1,11 @@
+//! The pages of the authorization server, as a browser sees them.
+
+mod attacks;
+mod authorize;
+mod browser;
+mod consent;
+mod device;
+mod forms;
+mod login;
+mod logout;
+mod stepping_up;
