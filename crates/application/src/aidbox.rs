@@ -44,7 +44,10 @@ pub(crate) async fn describes_client(
     if core.policies.aidbox.is_none() {
         return Ok(false);
     }
-    let found = tx.aidbox_resources().find(ResourceKind::Client, client.as_str()).await?;
+    let found = tx
+        .aidbox_resources()
+        .find(ResourceKind::Client, client.as_str())
+        .await?;
     Ok(found.is_some())
 }
 

@@ -20,7 +20,7 @@ use crate::audit::{self, Entry};
 use crate::clients::AuthenticatedClient;
 use crate::core::Core;
 use crate::keys::KeyRing;
-use crate::ports::{CodeSpending, StoreError};
+use crate::ports::{CodeSpending, StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
 
 /// What is sent to redeem a code.

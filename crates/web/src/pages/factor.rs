@@ -55,8 +55,10 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     };
     if wants_code {
         let codes = &visit.app.aidbox.codes;
-        let sending = codes.send(awaited.user.id, CodeReason::Asked, &visit.source.origin).await?;
-        return page(visit, &errand, &awaited, None, notice(sending).into_iter().collect()).await;
+        let sending = codes
+            .send(awaited.user.id, CodeReason::Asked, &visit.source.origin)
+            .await?;
+        return page(visit, &errand, &awaited, None, vec![notice(sending)]).await;
     }
     let Some(second) = second else {
         // It cannot be one, so no guess is charged.
@@ -164,9 +166,47 @@ fn offered(awaited: &Awaited, request: Option<&Request>) -> Vec<FactorType> {
     helpful
 }
 
-fn page(visit: Visit, errand: &Errand, awaited: &Awaited, error: Option<FieldError>, notices: Vec<Notice>) -> Response {
+/// The query of the page that comes after a code was to be sent.
+pub(crate) fn after(query: &str, sending: CodeSending) -> String {
+    match sending {
+        CodeSending::NotConfigured => query.to_owned(),
+        CodeSending::Sent => with(query, SENT, "yes"),
+        CodeSending::TooMany => with(query, SENT, "before"),
+        CodeSending::Failed => with(query, SENT, "no"),
+    }
+}
+
+/// What is said when it was to be sent with the password. Nothing depends on it but these words.
+fn notices_of(sent: Option<&str>) -> Vec<Notice> {
+    let notice = match sent {
+        Some("yes") => Some(Notice::CodeSent),
+        Some("before") => Some(Notice::CodeSentRecently),
+        Some("no") => Some(Notice::CodeNotSent),
+        _ => None,
+    };
+    notice.into_iter().collect()
+}
+
+const fn notice(sending: CodeSending) -> Notice {
+    match sending {
+        CodeSending::Sent => Notice::CodeSent,
+        CodeSending::TooMany => Notice::CodeSentRecently,
+        CodeSending::Failed | CodeSending::NotConfigured => Notice::CodeNotSent,
+    }
+}
+
+async fn page(
+    visit: Visit,
+    errand: &Errand,
+    awaited: &Awaited,
+    error: Option<FieldError>,
+    notices: Vec<Notice>,
+) -> Result<Response, Failure> {
+    let is_offered = visit.app.aidbox.codes.is_offered(awaited.user.id).await?;
+    let is_sent = visit.parameters.once(SENT) == Some("yes") || notices.contains(&Notice::CodeSent);
     let factors = offered(awaited, errand.request());
     let chosen = visit.parameters.once(USE).and_then(FactorType::from_name);
+    let chosen = chosen.or(is_sent.then_some(FactorType::Totp));
     let chosen = chosen
         .filter(|chosen| factors.contains(chosen))
         .or(factors.first().copied());

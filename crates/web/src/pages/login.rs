@@ -70,7 +70,9 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
         }) => {
             visit.keep_login(&handle);
             let codes = &visit.app.aidbox.codes;
-            let sending = codes.send(user, CodeReason::PasswordProved, &visit.source.origin).await?;
+            let sending = codes
+                .send(user, CodeReason::PasswordProved, &visit.source.origin)
+                .await?;
             let query = factor::after(&visit.query, sending);
             Ok(visit.go(paths::FACTOR, &query))
         }
