@@ -3,6 +3,7 @@
 pub mod authenticators;
 pub mod change_password;
 pub(crate) mod fresh_proof;
+pub mod password_reset;
 pub mod profile;
 pub mod queries;
 pub mod recovery;
@@ -17,6 +18,7 @@ pub use authenticators::{
 };
 pub use change_password::{ChangePassword, ChangePasswordError};
 pub use fresh_proof::ProofNeeded;
+pub use password_reset::{IssuedReset, ResetError, ResetPasswords, ResetStep};
 pub use profile::{ProfileChange, ProfileError, UpdateProfile};
 pub use queries::Queries;
 pub use recovery::RequestRecovery;

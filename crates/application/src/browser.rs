@@ -4,6 +4,7 @@ pub mod notices;
 mod notify_logout;
 mod pending;
 mod session;
+mod step_up;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use domain::username::Username;
 pub use self::notify_logout::NotifyLogout;
 pub use self::pending::Awaited;
 pub use self::session::BrowserSession;
+pub use self::step_up::{BrowserStepUpError, FreshProof};
 use crate::accounts::sessions::end_with_tokens;
 use crate::audit::{self, Entry};
 use crate::authorize::AuthorizeError;

@@ -45,6 +45,7 @@ impl Housekeeping {
         removed += tx.secret_keys().purge(now.before(KEYS_FOR)).await?;
         removed += tx.authenticators().purge(past).await?;
         removed += tx.recovery_codes().purge(past).await?;
+        removed += tx.password_resets().purge(past).await?;
         removed += tx.auth_sessions().purge(past).await?;
         removed += tx.sessions().purge(past).await?;
         // A code that was used is remembered for a while, because it must not come again.

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::accounts::{
     ChangePassword, EndSessions, ManageAuthenticators, Queries, RegenerateRecoveryCodes, Register, RequestRecovery,
-    RotateSecretKey, UpdateProfile,
+    ResetPasswords, RotateSecretKey, UpdateProfile,
 };
 use crate::admin::{Import, ManageFactors, ManageUsers};
 use crate::aidbox::Aidbox;
@@ -79,6 +79,8 @@ pub struct App {
     pub request_recovery: RequestRecovery,
     /// Changes passwords.
     pub change_password: ChangePassword,
+    /// Makes and redeems links for new passwords.
+    pub reset_passwords: ResetPasswords,
     /// Replaces secret keys.
     pub rotate_secret_key: RotateSecretKey,
     /// Ends sessions.
@@ -133,6 +135,7 @@ impl App {
             manage_factors: ManageFactors::new(base(), Arc::clone(&feed)),
             import: Import::new(base()),
             change_password: ChangePassword::new(base(), Arc::clone(&feed)),
+            reset_passwords: ResetPasswords::new(base(), Arc::clone(&feed)),
             rotate_secret_key: RotateSecretKey::new(base(), Arc::clone(&feed)),
             end_sessions: EndSessions::new(base(), Arc::clone(&feed)),
             manage_users: ManageUsers::new(base(), Arc::clone(&feed)),

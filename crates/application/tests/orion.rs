@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use application::actor::Actor;
 use application::core::CodeOnly;
-use application::sign_in::{LoginOutcome, OrionEnrolError};
+use application::sign_in::{LoginName, LoginOutcome, OrionEnrolError};
 use application::tokens::RenewError;
 use domain::event::EventKind;
 use domain::session::Origin;
@@ -204,7 +204,7 @@ async fn a_request_for_help_is_noted_for_an_address_that_nobody_has_too() {
     let (owner, _, _) = enrolled(&world, "alice").await;
     for (name, subject) in [("alice", Some(owner.user.id)), ("nobody", None)] {
         let before = world.log().await.len();
-        let address = world::phone::email(&format!("{name}@example.org"));
+        let address = LoginName::Email(world::phone::email(&format!("{name}@example.org")));
         world.app.request_recovery.execute(&address, &NOWHERE).await.unwrap();
         let log = world.log().await.split_off(before);
         let noted: Vec<_> = log

@@ -124,6 +124,8 @@ event_kinds! {
     LogoutUndeliverable = "logout.undeliverable",
     /// A link for a new password was made.
     PasswordResetIssued = "password_reset.issued",
+    /// A link for a new password was used, and the second factor with it was proved.
+    PasswordResetProved = "password_reset.proved",
     /// A link for a new password was used, and the second factor with it was wrong.
     PasswordResetRefused = "password_reset.refused",
     /// A document of the Aidbox profile was written.

@@ -5,9 +5,10 @@ use async_trait::async_trait;
 use domain::browser::StoredBrowser;
 use domain::id::SessionId;
 use domain::secret::Digest;
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
-use crate::entity::browsers::{Entity, Model};
+use crate::entity::browsers::{Column, Entity, Model};
 use crate::row::bytes;
 use crate::store::UnitOfWork;
 
@@ -29,5 +30,14 @@ impl Browsers for UnitOfWork {
         self.one("find the session of a browser", found, |row| {
             Ok(SessionId::from_uuid(row.session_id))
         })
+    }
+
+    async fn replace(&mut self, old: &Digest, new: &Digest) -> Result<bool, StoreError> {
+        let updated = Entity::update_many()
+            .col_expr(Column::Digest, Expr::value(bytes(new)))
+            .filter(Column::Digest.eq(bytes(old)))
+            .exec(&self.transaction)
+            .await;
+        Ok(self.noted("replace the cookie of a browser", updated)?.rows_affected == 1)
     }
 }

@@ -181,6 +181,12 @@ pub(crate) enum User {
         /// The user name
         name: String,
     },
+    /// Make a link with which an owner who has lost the password sets a new one; prints it, this once. It is good once, for a
+    /// short time, and the second factor is asked for
+    ResetLink {
+        /// The user name
+        name: String,
+    },
     /// Demand that an account enrol a new authenticator at the next login; everything that it was issued is void
     RequireEnrolment {
         /// The user name

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use serde_json::Value;
 use tests::Service;
 
-const STATUSES: [&str; 18] = [
-    "200", "201", "204", "302", "400", "401", "403", "404", "405", "408", "409", "413", "415", "429", "431", "500",
-    "503", "default",
+const STATUSES: [&str; 19] = [
+    "200", "201", "204", "302", "400", "401", "403", "404", "405", "408", "409", "412", "413", "415", "429", "431",
+    "500", "503", "default",
 ];
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -56,6 +56,7 @@ fn url(operation: &Operation<'_>) -> String {
         .path
         .replace("{id}", nobody)
         .replace("{authenticator}", nobody)
+        .replace("{client}", nobody)
 }
 
 /// The document is that of a service that has everything switched on.

@@ -21,6 +21,8 @@ mod guessing;
 mod limits;
 mod me;
 mod nodes;
+mod oauth;
+mod oauth_authorize;
 mod orion;
 mod otp;
 mod otp_guessing;

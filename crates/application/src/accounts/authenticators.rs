@@ -174,4 +174,16 @@ impl ManageAuthenticators {
         self.feed.catch_up().await;
         Ok(())
     }
+
+    /// Removes every authenticator of the caller, and the recovery codes with them. The present session goes on.
+    pub async fn remove_all(&self, caller: &Caller, origin: &Origin) -> Result<(), RemoveError> {
+        remove::remove_all(&self.core, caller, origin).await?;
+        self.feed.catch_up().await;
+        Ok(())
+    }
+
+    /// Whether the caller's account could still log in if every authenticator was removed.
+    pub async fn may_remove_all(&self, caller: &Caller) -> Result<bool, StoreError> {
+        remove::may_remove_all(&self.core, caller).await
+    }
 }

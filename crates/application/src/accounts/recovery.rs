@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use domain::email::Email;
 use domain::event::EventKind;
 use domain::session::Origin;
 
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::StoreError;
+use crate::sign_in::LoginName;
 
 /// Puts requests for help on record.
 pub struct RequestRecovery {
@@ -21,12 +21,15 @@ impl RequestRecovery {
         Self { core }
     }
 
-    /// Notes that somebody asked for help with the account of this address. The same is written for an address that nobody
-    /// has, but for the account: writing takes longer than reading, and would tell which addresses there are.
-    pub async fn execute(&self, email: &Email, origin: &Origin) -> Result<(), StoreError> {
+    /// Notes that somebody asked for help with the account of this name or address. The same is written for one that nobody
+    /// has, but for the account: writing takes longer than reading, and would tell which there are.
+    pub async fn execute(&self, name: &LoginName, origin: &Origin) -> Result<(), StoreError> {
         let core = &self.core;
         let mut tx = core.ports.store.read().await?;
-        let user = tx.users().find_by_email(email).await?;
+        let user = match name {
+            LoginName::Username(username) => tx.users().find_by_username(username).await?,
+            LoginName::Email(email) => tx.users().find_by_email(email).await?,
+        };
         drop(tx);
         let entry = Entry {
             kind: EventKind::RecoveryRequested,

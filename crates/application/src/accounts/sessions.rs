@@ -75,6 +75,28 @@ impl EndSessions {
         Ok(())
     }
 
+    /// Ends every session of the caller but the present one.
+    pub async fn others(&self, caller: &Caller, origin: &Origin) -> Result<(), EndSessionsError> {
+        let core = &self.core;
+        let mut tx = core.ports.store.begin().await?;
+        let user = caller.hold_account(tx.as_mut()).await?;
+        let user = user.ok_or(EndSessionsError::NotFound)?;
+        let mut ended = Vec::new();
+        for session in tx.sessions().live_of(user.id, core.now()).await? {
+            if session.id != caller.session && tx.sessions().end(session.id).await? {
+                ended.push(session);
+            }
+        }
+        void_sessions(core, tx.as_mut(), &ended).await?;
+        let kept = caller.session.to_string();
+        let details = [("by", "self"), ("but", kept.as_str())];
+        let entry = Entry::by_owner(EventKind::SessionsEnded, user.id, origin, &details);
+        audit::record(core, tx.as_mut(), entry).await?;
+        tx.commit().await?;
+        self.feed.catch_up().await;
+        Ok(())
+    }
+
     /// Ends every session of the caller, the present one included.
     pub async fn all_own(&self, caller: &Caller, origin: &Origin) -> Result<(), EndSessionsError> {
         self.all(caller.subject, Some(caller.subject), "self", origin).await

@@ -45,6 +45,15 @@ impl BrowserSession {
         &self.digest
     }
 
+    /// The same under another cookie, after more was proved.
+    pub(super) fn renewed(&self, digest: Digest, session: Session) -> Self {
+        Self {
+            digest,
+            session,
+            user: self.user.clone(),
+        }
+    }
+
     /// The login that clients get their sessions for.
     pub fn completed_login(&self) -> CompletedLogin {
         CompletedLogin {

@@ -15,4 +15,8 @@ pub trait Browsers: Send {
 
     /// The session of the cookie with that digest, expired or not.
     async fn session_of(&mut self, digest: &Digest) -> Result<Option<SessionId>, StoreError>;
+
+    /// Gives the session of one cookie to another, in one atomic statement: the old one is good for nothing from then on. `false`
+    /// if it was good for nothing before.
+    async fn replace(&mut self, old: &Digest, new: &Digest) -> Result<bool, StoreError>;
 }

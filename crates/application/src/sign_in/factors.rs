@@ -1,7 +1,7 @@
 //! What is stored of the factors of an account, read for one comparison, and which policy they are under.
 
 use domain::authenticator::Authenticator;
-use domain::factor::{Enrolled, FactorPolicy, FactorType};
+use domain::factor::{Assurance, Enrolled, FactorPolicy, FactorType};
 use domain::id::UserId;
 use domain::recovery_code::StoredRecoveryCode;
 use domain::secret_key::StoredSecretKey;
@@ -64,6 +64,17 @@ impl StoredFactors {
                 .iter()
                 .any(|authenticator| authenticator.is_active() && authenticator.parameters.factor() == factor),
         }
+    }
+}
+
+impl StoredFactors {
+    /// The types that prove enough to change what the account proves itself with, of those that are there and that `policy` lets
+    /// complete a login: the best first.
+    pub fn for_change(&self, policy: &FactorPolicy) -> Vec<FactorType> {
+        let needed = self.enrolled().to_change();
+        let is_enough = |factor: &FactorType| Assurance::of(&[FactorType::Password, *factor]) >= needed;
+        let known = policy.second_factors().iter().copied();
+        known.filter(|factor| self.has(*factor) && is_enough(factor)).collect()
     }
 }
 

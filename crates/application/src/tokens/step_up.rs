@@ -107,35 +107,11 @@ impl StepUp {
         origin: &Origin,
     ) -> Result<Outcome, StoreError> {
         let core = &self.core;
-        let factor = proof.factor();
-        let evidence = proof.into_evidence();
-        let authenticator = evidence.authenticator();
-        // What may not complete a login may not make one better either.
-        let policy = policy_of(core, tx, user).await?;
-        let spent = spending::spend(core, tx, user, evidence, Codes::NotShown, now).await?;
-        if !policy.knows(factor) || spent.is_none() {
-            return Ok(Outcome::Spent);
-        }
-        let Some(session) = tx.sessions().find(caller.session, now).await? else {
-            return Ok(Outcome::SessionGone);
+        let session = match renew(core, tx, caller, user, proof, now).await? {
+            Renewal::Renewed(session) => session,
+            Renewal::Spent => return Ok(Outcome::Spent),
+            Renewal::SessionGone => return Ok(Outcome::SessionGone),
         };
-        let session = Session {
-            proved: session.proved.renewed(factor, now),
-            authenticator: authenticator.or(session.authenticator),
-            ..session
-        };
-        // The Orion profile may have opened the session for less than the policy asks.
-        if !policy.admits(&session.proved) {
-            return Ok(Outcome::Spent);
-        }
-        let is_there = tx
-            .sessions()
-            .set_proved(session.id, &session.proved, session.authenticator)
-            .await?;
-        if !is_there {
-            return Ok(Outcome::SessionGone);
-        }
-        tx.sessions().touch(session.id, now).await?;
         let refresh_token = match caller.usage {
             Use::Once => None,
             Use::Many => {
@@ -146,19 +122,8 @@ impl StepUp {
                 Some(token)
             }
         };
-        self.note(tx, &session, origin).await?;
-        Ok(Outcome::Stepped(Box::new(session), refresh_token))
-    }
-
-    async fn note(&self, tx: &mut dyn Transaction, session: &Session, origin: &Origin) -> Result<(), StoreError> {
-        let (id, amr) = (session.id.to_string(), session.proved.amr().join(" "));
-        let details = [
-            ("session", id.as_str()),
-            ("amr", amr.as_str()),
-            ("acr", session.proved.assurance().acr()),
-        ];
-        let entry = Entry::by_owner(EventKind::StepUpSucceeded, session.user, origin, &details);
-        audit::record(&self.core, tx, entry).await
+        note(core, tx, &session, origin).await?;
+        Ok(Outcome::Stepped(session, refresh_token))
     }
 
     async fn refuse(&self, caller: &Caller, refusal: Refusal, origin: &Origin) -> StepUpError {
@@ -174,4 +139,72 @@ enum Outcome {
     Stepped(Box<Session>, Option<RefreshToken>),
     Spent,
     SessionGone,
+}
+
+/// What became of a session that proved a second factor again.
+pub(crate) enum Renewal {
+    /// It goes on with what it has proved now.
+    Renewed(Box<Session>),
+    /// The proof was spent before, or is not one that completes a login.
+    Spent,
+    /// It has ended.
+    SessionGone,
+}
+
+/// Spends a proof for the caller's session. The account must be held; the counters are settled.
+pub(crate) async fn renew(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    user: &User,
+    proof: SecondFactorProof,
+    now: Timestamp,
+) -> Result<Renewal, StoreError> {
+    let factor = proof.factor();
+    let evidence = proof.into_evidence();
+    let authenticator = evidence.authenticator();
+    // What may not complete a login may not make one better either.
+    let policy = policy_of(core, tx, user).await?;
+    let spent = spending::spend(core, tx, user, evidence, Codes::NotShown, now).await?;
+    if !policy.knows(factor) || spent.is_none() {
+        return Ok(Renewal::Spent);
+    }
+    let Some(session) = tx.sessions().find(caller.session, now).await? else {
+        return Ok(Renewal::SessionGone);
+    };
+    let session = Session {
+        proved: session.proved.renewed(factor, now),
+        authenticator: authenticator.or(session.authenticator),
+        ..session
+    };
+    // The Orion profile may have opened the session for less than the policy asks.
+    if !policy.admits(&session.proved) {
+        return Ok(Renewal::Spent);
+    }
+    let is_there = tx
+        .sessions()
+        .set_proved(session.id, &session.proved, session.authenticator)
+        .await?;
+    if !is_there {
+        return Ok(Renewal::SessionGone);
+    }
+    tx.sessions().touch(session.id, now).await?;
+    Ok(Renewal::Renewed(Box::new(session)))
+}
+
+/// Writes down that a session proved a second factor again.
+pub(crate) async fn note(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    session: &Session,
+    origin: &Origin,
+) -> Result<(), StoreError> {
+    let (id, amr) = (session.id.to_string(), session.proved.amr().join(" "));
+    let details = [
+        ("session", id.as_str()),
+        ("amr", amr.as_str()),
+        ("acr", session.proved.assurance().acr()),
+    ];
+    let entry = Entry::by_owner(EventKind::StepUpSucceeded, session.user, origin, &details);
+    audit::record(core, tx, entry).await
 }

@@ -86,6 +86,7 @@ pub(super) fn run(global: &Global, command: Command) -> Outcome {
             }
             Command::ResetSecretKey { name } => reset_secret_key(app, &name, format).await,
             Command::IssueRecovery { name } => factors::issue_recovery(app, &name, format).await,
+            Command::ResetLink { name } => factors::reset_link(app, &name, format).await,
             Command::RequireEnrolment { name } => {
                 change(
                     app,

@@ -3,7 +3,7 @@
 use domain::id::SessionId;
 
 use super::SharedStore;
-use super::race::{Works, add_user, read, write};
+use super::race::{Ending, Works, add_user, interleave, read, write};
 use crate::builders::{browser, digest, instant, session, session_id, user, user_id};
 
 /// An account with two sessions, each of which has the browser of its number; that of the second has expired.
@@ -63,4 +63,32 @@ pub async fn a_cookie_belongs_to_one_session(store: &SharedStore) {
     assert!(tx.browsers().insert(&browser(1, session_id(2))).await.is_err());
     drop(tx);
     assert_eq!(session_of(store, 1).await, Some(session_id(1)));
+}
+
+pub async fn a_session_gets_another_cookie_and_the_old_one_is_good_for_nothing(store: &SharedStore) {
+    prepare(store).await;
+    let replace = async |old, new| {
+        write(store, async |tx| {
+            tx.browsers().replace(&digest(old), &digest(new)).await.works()
+        })
+        .await
+    };
+    assert!(replace(1, 5).await);
+    assert_eq!((session_of(store, 1).await, session_of(store, 5).await), (None, Some(session_id(1))));
+    assert!(!replace(1, 6).await, "it was replaced already");
+    assert_eq!(session_of(store, 6).await, None);
+    assert_eq!(session_of(store, 2).await, Some(session_id(2)), "others stay as they are");
+}
+
+pub async fn a_cookie_is_replaced_by_one_of_two_at_once(store: &SharedStore) {
+    prepare(store).await;
+    let second = interleave(
+        store,
+        Ending::Commit,
+        async |tx| assert!(tx.browsers().replace(&digest(1), &digest(5)).await.works()),
+        async |tx| tx.browsers().replace(&digest(1), &digest(6)).await.works(),
+    )
+    .await;
+    assert!(!second);
+    assert_eq!((session_of(store, 5).await, session_of(store, 6).await), (Some(session_id(1)), None));
 }

@@ -203,6 +203,7 @@ clauses! { ($)
         a_session_of_a_client_comes_back_with_every_field
         the_live_sessions_from_a_browser_are_listed
         the_live_sessions_of_a_client_are_listed
+        the_sessions_of_one_browser_are_given_to_another
         sessions_stay_without_parent_when_their_browser_ends
         sessions_stay_without_parent_when_their_browser_is_purged
         all_sessions_of_an_account_end_parents_and_children_alike
@@ -215,6 +216,8 @@ clauses! { ($)
         a_browser_is_forgotten_with_its_session
         a_browser_is_not_added_to_a_session_that_does_not_exist
         a_cookie_belongs_to_one_session
+        a_session_gets_another_cookie_and_the_old_one_is_good_for_nothing
+        a_cookie_is_replaced_by_one_of_two_at_once
     }
     refresh_tokens {
         a_refresh_token_is_rotated_once

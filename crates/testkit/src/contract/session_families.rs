@@ -92,6 +92,30 @@ pub async fn the_live_sessions_from_a_browser_are_listed(store: &SharedStore) {
     assert!(children(store, 9, instant(60)).await.is_empty());
 }
 
+pub async fn the_sessions_of_one_browser_are_given_to_another(store: &SharedStore) {
+    prepare(store).await;
+    add(store, &[session(5, user_id(1)), session(6, user_id(1))]).await;
+    let other = Session {
+        parent: Some(session_id(6)),
+        ..child(7)
+    };
+    add(store, &[other]).await;
+    write(store, async |tx| {
+        tx.sessions().adopt(session_id(1), session_id(5)).await.works();
+        // Nobody's children: nothing to do.
+        tx.sessions().adopt(session_id(9), session_id(5)).await.works();
+    })
+    .await;
+    assert!(children(store, 1, instant(60)).await.is_empty());
+    assert_eq!(children(store, 5, instant(60)).await, [3, 4].map(session_id));
+    assert_eq!(children(store, 6, instant(60)).await, [session_id(7)]);
+    let expected = Session {
+        parent: Some(session_id(5)),
+        ..child(3)
+    };
+    assert_eq!(find(store, 3).await, Some(expected));
+}
+
 pub async fn the_live_sessions_of_a_client_are_listed(store: &SharedStore) {
     prepare(store).await;
     let of_client = async |client: &str, now| {

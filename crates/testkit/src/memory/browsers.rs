@@ -25,4 +25,15 @@ impl Browsers for MemoryTransaction {
             .get(digest.as_bytes());
         Ok(browser.map(|browser| browser.session))
     }
+
+    async fn replace(&mut self, old: &Digest, new: &Digest) -> Result<bool, StoreError> {
+        let action = "replace the cookie of a browser";
+        let state = self.edit(action)?;
+        let Some(browser) = state.browsers.remove(old.as_bytes()) else {
+            return Ok(false);
+        };
+        let browser = StoredBrowser { digest: *new, ..browser };
+        add(&mut state.browsers, *new.as_bytes(), browser, action)?;
+        Ok(true)
+    }
 }

@@ -29,6 +29,15 @@ fn shown(code: &RecoveryCode) -> SecretText {
     SecretText(code.to_groups().to_string())
 }
 
+/// A link for a new password.
+#[derive(Object)]
+pub(crate) struct IssuedPasswordReset {
+    /// The address, good once. It is shown this once: bring it to the owner.
+    url: SecretText,
+    /// When it stops working.
+    expires_at: DateTime,
+}
+
 /// Second factors of others.
 pub(crate) struct AdminFactorsApi;
 
@@ -145,6 +154,31 @@ impl AdminFactorsApi {
         let issued = manage.issue_recovery(&actor.0, user_id(&id)?, &source.origin).await?;
         Ok(Answer(IssuedRecoveryCode {
             recovery_code: shown(&issued.code),
+            expires_at: issued.expires_at.into(),
+        }))
+    }
+
+    /// Make a link for a new password
+    ///
+    /// For an owner who has lost the password. The link is good once, for a short time, and the second factor of the account is
+    /// asked for before the new password is set. Nothing changes until then.
+    #[oai(
+        path = "/v1/admin/users/:id/password-reset",
+        method = "post",
+        operation_id = "issuePasswordReset"
+    )]
+    async fn issue_password_reset(
+        &self,
+        context: Data<&Context>,
+        source: Source,
+        actor: Administrator,
+        /// The account.
+        id: Path<Id>,
+    ) -> Result<Created<IssuedPasswordReset>, AdminFactorProblem> {
+        let resets = &context.app.reset_passwords;
+        let issued = resets.issue(&actor.0, user_id(&id)?, &source.origin).await?;
+        Ok(Answer(IssuedPasswordReset {
+            url: SecretText(issued.url.to_string()),
             expires_at: issued.expires_at.into(),
         }))
     }

@@ -2,6 +2,7 @@
 
 use application::accounts::{NewUser, RegisterError};
 use application::core::FirstFactor;
+use application::sign_in::LoginName;
 use domain::password::PasswordFault;
 use domain::secret::Password;
 use domain::user::Role;
@@ -138,8 +139,8 @@ impl AccountApi {
         body: Posted<Address>,
     ) -> Result<NoContent, AbsentRefusal> {
         let sent = body.read("recoverPassword")?;
-        let email = form::email(&sent.email)?;
-        context.app.request_recovery.execute(&email, &source.origin).await?;
+        let name = LoginName::Email(form::email(&sent.email)?);
+        context.app.request_recovery.execute(&name, &source.origin).await?;
         Ok(NoContent)
     }
 }

@@ -11,6 +11,11 @@ pub(crate) const LOGIN: &str = "__Host-countersign-login";
 /// A browser that is logged in.
 pub(crate) const SESSION: &str = "__Host-countersign-session";
 
+/// What the next page says has been done.
+pub(crate) const SAID: &str = "__Host-countersign-said";
+/// A reset of a password whose second factor was proved.
+pub(crate) const RESET: &str = "__Host-countersign-reset";
+
 /// The value of a cookie. One that is there twice is not believed: somebody else may have set one of them.
 pub(crate) fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());

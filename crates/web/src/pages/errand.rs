@@ -18,8 +18,8 @@ pub(crate) enum Errand {
     Client(Box<Request>),
     /// To the page that asks for the code of a device.
     Device,
-    /// To one's own settings.
-    Own,
+    /// To a page about one's own account.
+    Own(&'static str),
 }
 
 impl Errand {
@@ -32,7 +32,7 @@ impl Errand {
     pub fn request(&self) -> Option<&Request> {
         match self {
             Self::Client(request) => Some(request),
-            Self::Device | Self::Own => None,
+            Self::Device | Self::Own(_) => None,
         }
     }
 
@@ -41,7 +41,7 @@ impl Errand {
         match self {
             Self::Client(_) => paths::AUTHORIZE,
             Self::Device => paths::DEVICE,
-            Self::Own => paths::SETTINGS,
+            Self::Own(page) => page,
         }
     }
 }
@@ -52,7 +52,7 @@ pub(crate) async fn of(visit: Visit, arrival: Arrival) -> Result<Result<(Visit, 
     if !is_of_client {
         let errand = match visit.parameters.once("to") {
             Some("device") => Errand::Device,
-            _ => Errand::Own,
+            to => Errand::Own(to.map_or(paths::SETTINGS, paths::own_page)),
         };
         return Ok(Ok((visit, errand)));
     }

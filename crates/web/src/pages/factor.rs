@@ -101,7 +101,7 @@ pub(crate) async fn complete(mut visit: Visit, errand: &Errand, login: BrowserLo
     visit.keep_session(&login.handle);
     let query = match errand {
         Errand::Client(_) => with(&visit.query, MARKER, &marker),
-        Errand::Device | Errand::Own => visit.query.clone(),
+        Errand::Device | Errand::Own(_) => visit.query.clone(),
     };
     if login.recovery_codes.is_empty() {
         return Ok(visit.go(errand.page(), &query));
@@ -125,7 +125,8 @@ pub(crate) async fn awaited(visit: &Visit) -> Result<Option<(AuthSessionHandle, 
     Ok(awaited.map(|awaited| (handle, awaited)))
 }
 
-fn second_factor(factor: FactorType, text: &str) -> Option<SecondFactor> {
+/// A second factor as it was typed; `None` if it cannot be one.
+pub(crate) fn second_factor(factor: FactorType, text: &str) -> Option<SecondFactor> {
     let text = text.trim();
     match factor {
         FactorType::Password => None,

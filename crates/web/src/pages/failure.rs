@@ -1,5 +1,7 @@
 //! What keeps a page from being shown, and the page that is shown in its place.
 
+mod account;
+
 use application::accounts::BeginError;
 use application::authorize::{AuthorizeError, DeviceError, IssueCodeError};
 use application::ports::{HasherBusy, StoreError};

@@ -17,7 +17,7 @@ use crate::context::to_its_end;
 
 /// Shows the form, unless somebody is logged in and it is enough.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let (visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
+    let (mut visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
         Err(response) => return Ok(response),
         Ok(found) => found,
     };
@@ -27,17 +27,18 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
             Decision::Login(reason) => Some(reason),
             Decision::Consent(_) | Decision::Ready(_) | Decision::Refused(_) => None,
         },
-        Errand::Device | Errand::Own => browser.is_none().then_some(LoginReason::NotLoggedIn),
+        Errand::Device | Errand::Own(_) => browser.is_none().then_some(LoginReason::NotLoggedIn),
     };
     if reason.is_none() && visit.parameters.once(AGAIN).is_none() {
         let query = visit.query_with_marker();
         return Ok(visit.go(errand.page(), &query));
     }
-    let notices = match reason {
+    let mut notices = match reason {
         Some(LoginReason::Again | LoginReason::OtherAccount) => vec![Notice::SignInAgain],
         Some(LoginReason::BetterFactor) if browser.is_some() => vec![Notice::BetterFactorNeeded],
         Some(LoginReason::BetterFactor | LoginReason::NotLoggedIn) | None => Vec::new(),
     };
+    notices.extend(visit.said());
     let name = errand.request().and_then(|request| request.login_hint.clone());
     Ok(page(visit, &errand, name.unwrap_or_default(), notices))
 }
@@ -94,7 +95,6 @@ fn shown(name: &str) -> String {
 }
 
 fn page(visit: Visit, errand: &Errand, name: String, notices: Vec<Notice>) -> Response {
-    let forgot_password = paths::owns(FORGOT_PASSWORD).then(|| Href::page(FORGOT_PASSWORD, ""));
     let page = LoginPage {
         application: errand.application(),
         username: Field {
@@ -102,10 +102,8 @@ fn page(visit: Visit, errand: &Errand, name: String, notices: Vec<Notice>) -> Re
             error: None,
         },
         password_error: None,
-        forgot_password,
+        forgot_password: Some(Href::page(paths::FORGOT_PASSWORD, "")),
         notices,
     };
     visit.show(&page, errand.request())
 }
-
-const FORGOT_PASSWORD: &str = "/auth/forgot-password";

@@ -82,13 +82,15 @@ pub enum Notice {
     DeviceCodeRefused,
     /// The link is not valid any more, or was used before.
     LinkExpired,
+    /// The account has as many authenticators as it may have.
+    NoMoreAuthenticators,
     /// What was asked for was not done, and nothing was changed.
     NotDone,
 }
 
 impl Notice {
     /// One of each.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::SignInRefused,
         Self::FactorRefused,
         Self::TooManyAttempts { minutes: 15 },
@@ -111,6 +113,7 @@ impl Notice {
         Self::ApplicationRemoved,
         Self::DeviceCodeRefused,
         Self::LinkExpired,
+        Self::NoMoreAuthenticators,
         Self::NotDone,
     ];
 
@@ -140,6 +143,7 @@ impl Notice {
             Self::ApplicationRemoved => Message::new("success", "notice-application-removed"),
             Self::DeviceCodeRefused => Message::new("error", "notice-device-code-refused"),
             Self::LinkExpired => Message::new("error", "notice-link-expired"),
+            Self::NoMoreAuthenticators => Message::new("error", "notice-no-more-authenticators"),
             Self::NotDone => Message::new("error", "notice-not-done"),
         }
     }
@@ -162,6 +166,8 @@ pub enum FieldError {
     WrongCode,
     /// The present password is wrong.
     WrongPassword,
+    /// Another authenticator has the name.
+    NameTaken,
     /// The two new passwords differ.
     PasswordsDiffer,
     /// The new password is the present one.
@@ -178,11 +184,12 @@ pub enum FieldError {
 
 impl FieldError {
     /// One of each.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Missing,
         Self::Malformed,
         Self::WrongCode,
         Self::WrongPassword,
+        Self::NameTaken,
         Self::PasswordsDiffer,
         Self::PasswordUnchanged,
         Self::PasswordTooShort,
@@ -198,6 +205,7 @@ impl FieldError {
             Self::Malformed => error("error-malformed"),
             Self::WrongCode => error("error-wrong-code"),
             Self::WrongPassword => error("error-wrong-password"),
+            Self::NameTaken => error("error-name-taken"),
             Self::PasswordsDiffer => error("error-passwords-differ"),
             Self::PasswordUnchanged => error("error-password-unchanged"),
             Self::PasswordTooShort => error("error-password-too-short").with("minimum", length(PASSWORD_MIN)),

@@ -84,7 +84,7 @@ pub struct Theme {
     pub title: Option<String>,
     /// What stands at the top of the page.
     pub brand: Option<Brand>,
-    /// A style sheet that is read after ours.
+    /// A style sheet that is read after ours; it is meant to set the custom properties at the top of ours (`--accent`, …).
     pub style_url: Option<SecureUrl>,
     /// Where somebody goes who has forgotten the password, in place of our own page.
     pub forgot_password_url: Option<SecureUrl>,

@@ -20,8 +20,8 @@ pub use self::device::{DeviceApprovalPage, DeviceDonePage, DevicePage};
 pub use self::ending::{ApplicationLink, ErrorKind, ErrorPage, LoggedOutPage, LogoutPage};
 pub use self::sign_in::{ConsentPage, EnrolPage, FactorPage, FactorPurpose, LoginPage, SentState, SentTo};
 pub use self::two_factor::{
-    AuthenticatorLine, DisableTwoFactorPage, EnableTwoFactorPage, NewRecoveryCodesPage, RecoveryCodesPage,
-    TwoFactorPage,
+    AuthenticatorLine, DisableTwoFactorPage, EnableTwoFactorPage, NameAuthenticatorPage, NewRecoveryCodesPage,
+    RecoveryCodesPage, TwoFactorPage,
 };
 
 use super::{FieldError, Href};

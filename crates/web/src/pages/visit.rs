@@ -144,6 +144,19 @@ impl Visit {
         self.renew_browser();
     }
 
+    /// The value of a cookie that was sent.
+    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
+        cookies::get(&self.headers, name)
+    }
+
+    /// Sets a cookie, or takes it away without a value.
+    pub(super) fn put_cookie(&mut self, name: &str, value: Option<&str>) {
+        self.set_cookies.extend(match value {
+            Some(value) => cookies::set(name, value),
+            None => cookies::delete(name),
+        });
+    }
+
     fn renew_browser(&mut self) {
         let handle = self.app.browsers.new_handle();
         self.set_cookies.extend(cookies::set(cookies::BROWSER, handle.expose()));

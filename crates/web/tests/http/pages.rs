@@ -9,3 +9,4 @@ mod forms;
 mod login;
 mod logout;
 mod stepping_up;
+mod walks;

@@ -1,6 +1,9 @@
 //! Every page in every language: that it is whole, that nothing of others becomes markup, and what its headers say.
 
-#![allow(missing_docs, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a broken expectation ends the test, in its helpers too"
+)]
 
 mod samples;
 

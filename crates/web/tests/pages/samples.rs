@@ -216,6 +216,7 @@ fn two_factor(words: Words) -> Vec<Sample> {
                         last_used: Some(at(100)),
                     })
                     .into(),
+                secret_key_since: Some(at(0)),
                 recovery_codes_left: Some(2),
                 enable: Some(Href::page("/auth/two-factor/enable", "")),
                 disable: Some(Href::page("/auth/two-factor/disable", "")),
@@ -228,11 +229,25 @@ fn two_factor(words: Words) -> Vec<Sample> {
             TwoFactorPage {
                 account: account(),
                 authenticators: Vec::new(),
+                secret_key_since: None,
                 recovery_codes_left: None,
                 enable: Some(Href::page("/auth/two-factor/enable", "")),
                 disable: None,
                 recovery_codes: None,
                 notices: vec![Notice::TwoFactorDisabled],
+            },
+        ),
+        sample(
+            "two-factor-name",
+            NameAuthenticatorPage {
+                account: account(),
+                name: Field {
+                    value: words.device.to_owned(),
+                    error: Some(FieldError::NameTaken),
+                },
+                cancel: back(),
+                hidden: hidden(words),
+                notices: vec![Notice::NoMoreAuthenticators],
             },
         ),
         sample(

@@ -61,6 +61,51 @@ pub(super) async fn remove(
     Ok(tx.commit().await?)
 }
 
+/// Removes all of the caller's, with the recovery codes. The session that it is done in has just proved a second factor, and goes
+/// on; others that were proved by one of them end.
+pub(super) async fn remove_all(core: &Core, caller: &Caller, origin: &Origin) -> Result<(), RemoveError> {
+    let now = core.now();
+    let mut tx = core.ports.store.begin().await?;
+    let user = caller.hold_account(tx.as_mut()).await?;
+    let user = user.ok_or(RemoveError::AccountChanged)?;
+    let present = tx.authenticators().of_user(user.id).await?;
+    let has_one = present.iter().any(Authenticator::is_active);
+    fresh_proof::demand(caller, Enrolled::if_so(has_one), now)?;
+    if !has_one {
+        return Err(RemoveError::NotFound);
+    }
+    if !key_completes(core, tx.as_mut(), &user, now).await? {
+        return Err(RemoveError::LastFactor);
+    }
+    let removed: Vec<_> = present.iter().map(|one| one.id).collect();
+    for id in &removed {
+        tx.authenticators().delete(user.id, *id).await?;
+    }
+    tx.recovery_codes().delete_all_of(user.id).await?;
+    tx.auth_sessions().delete_all_of(user.id).await?;
+    if let Some(session) = tx.sessions().find(caller.session, now).await? {
+        tx.sessions().set_proved(session.id, &session.proved, None).await?;
+    }
+    let ended = end_proved_by(tx.as_mut(), user.id, &removed, now).await?;
+    void_sessions(core, tx.as_mut(), &ended).await?;
+    for one in present.iter().filter(|one| one.is_active()) {
+        let text = one.id.to_string();
+        let details = [("authenticator", text.as_str()), ("by", "self")];
+        let entry = Entry::by_owner(EventKind::AuthenticatorRemoved, user.id, origin, &details);
+        audit::record(core, tx.as_mut(), entry).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Whether the caller's account could still log in without any authenticator.
+pub(super) async fn may_remove_all(core: &Core, caller: &Caller) -> Result<bool, StoreError> {
+    let mut tx = core.ports.store.read().await?;
+    match tx.users().find(caller.subject).await? {
+        Some(user) => key_completes(core, tx.as_mut(), &user, core.now()).await,
+        None => Ok(false),
+    }
+}
+
 /// Removes one of an account that is held and has those that are `present`. Recovery codes go with the last one: they are for
 /// when it is lost. Logins that are not complete end if it was active. Gives the sessions that were ended, whose tokens are
 /// still to be voided; `None` if there is no such authenticator.
@@ -109,13 +154,20 @@ async fn leaves_nothing(
     id: AuthenticatorId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if !is_last(present, id) {
-        return Ok(false);
-    }
+    Ok(is_last(present, id) && !key_completes(core, tx, user, now).await?)
+}
+
+/// Whether the account has a secret key that completes a login where there is no authenticator.
+async fn key_completes(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    user: &User,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let key_counts = core
         .policies
         .factors
         .of(user.role, Enrolled::No)
         .knows(FactorType::SecretKey);
-    Ok(!key_counts || tx.secret_keys().live_of(user.id, now).await?.is_empty())
+    Ok(key_counts && !tx.secret_keys().live_of(user.id, now).await?.is_empty())
 }

@@ -1,4 +1,4 @@
-//! `countersign user issue-recovery` and `remove-authenticator`: help for owners who lost what they log in with.
+//! `countersign user issue-recovery`, `reset-link` and `remove-authenticator`: help for owners who lost what they log in with.
 
 use std::process::ExitCode;
 
@@ -34,6 +34,31 @@ pub(super) async fn issue_recovery(app: &App, name: &str, format: Format) -> Out
         ];
         format!(
             "{}\n\nIt is good once, together with the password. Hand it to the owner of the account.",
+            table(&rows)
+        )
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn reset_link(app: &App, name: &str, format: Format) -> Outcome {
+    let user = named(app, name).await?;
+    let issued = app
+        .reset_passwords
+        .issue(&Actor::Operator, user.id, &Origin::default())
+        .await
+        .map_err(|error| administration(name, &error))?;
+    let until = instant(issued.expires_at);
+    let value = json!({
+        "username": user.username.as_str(), "id": user.id.to_string(), "url": issued.url.as_str(), "expires_at": until,
+    });
+    output::result(format, &value, || {
+        let rows = [
+            pair("username", user.username.as_str()),
+            pair("link", &issued.url),
+            pair("works until", &until),
+        ];
+        format!(
+            "{}\n\nIt is good once. Hand it to the owner of the account, who needs the second factor as well.",
             table(&rows)
         )
     });

@@ -62,6 +62,8 @@ pub enum ErrorKind {
     FormExpired,
     /// The link is not valid any more.
     LinkExpired,
+    /// Nothing would be left that completes a login.
+    LastFactor,
     /// The account may not do this.
     Forbidden,
     /// There is no such page.
@@ -76,12 +78,13 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// One of each.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::UnknownApplication,
         Self::UnregisteredRedirect,
         Self::BadRequest,
         Self::FormExpired,
         Self::LinkExpired,
+        Self::LastFactor,
         Self::Forbidden,
         Self::NotFound,
         Self::TooManyRequests,
@@ -97,6 +100,7 @@ impl ErrorKind {
             Self::BadRequest => ("fault-bad-request-title", "fault-bad-request-text"),
             Self::FormExpired => ("fault-form-expired-title", "fault-form-expired-text"),
             Self::LinkExpired => ("fault-link-expired-title", "fault-link-expired-text"),
+            Self::LastFactor => ("fault-last-factor-title", "fault-last-factor-text"),
             Self::Forbidden => ("fault-forbidden-title", "fault-forbidden-text"),
             Self::NotFound => ("fault-not-found-title", "fault-not-found-text"),
             Self::TooManyRequests => ("fault-too-many-requests-title", "fault-too-many-requests-text"),
@@ -112,7 +116,7 @@ impl ErrorKind {
             | Self::BadRequest
             | Self::FormExpired
             | Self::LinkExpired => StatusCode::BAD_REQUEST,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::LastFactor | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -3,7 +3,7 @@
 use domain::factor::FactorType;
 use serde::{Serialize, Serializer};
 
-use super::{CodeField, FactorChoice, Hidden, Moment, Setup, data_url, factor_name};
+use super::{CodeField, FactorChoice, Field, Hidden, Moment, Setup, data_url, factor_name};
 use crate::pages::{FieldError, Href, Notice, Page};
 
 /// One authenticator in the list.
@@ -27,6 +27,8 @@ pub struct TwoFactorPage {
     pub account: String,
     /// The authenticators; none means that it is off.
     pub authenticators: Vec<AuthenticatorLine>,
+    /// Since when the account has its secret key; `None` if it has none.
+    pub secret_key_since: Option<Moment>,
     /// How many recovery codes are left; `None` if the account has never had any.
     pub recovery_codes_left: Option<u32>,
     /// The page that adds an authenticator; `None` if none may be added.
@@ -43,7 +45,26 @@ impl Page for TwoFactorPage {
     const TEMPLATE: &'static str = "two_factor.html";
 }
 
-/// Adding an authenticator app. The form has the fields `name` and `code`.
+/// Naming an authenticator app that is to be added. The form has the field `name`.
+#[derive(Debug, Serialize)]
+pub struct NameAuthenticatorPage {
+    /// Whose.
+    pub account: String,
+    /// The name.
+    pub name: Field,
+    /// Where one goes who does not want it.
+    pub cancel: Href,
+    /// Further hidden fields.
+    pub hidden: Vec<Hidden>,
+    /// What is said at the top.
+    pub notices: Vec<Notice>,
+}
+
+impl Page for NameAuthenticatorPage {
+    const TEMPLATE: &'static str = "name_authenticator.html";
+}
+
+/// Adding an authenticator app. The form has the field `code`.
 #[derive(Serialize)]
 pub struct EnableTwoFactorPage<'a> {
     /// Whose.
