@@ -34,8 +34,8 @@ impl SessionApi {
                 Ok(()) | Err(EndSessionsError::NotFound) => {}
                 Err(EndSessionsError::Store(error)) => return Err(error.into()),
             },
-            Believed::Client(_) => {
-                let revoked = app.revoke.execute(&token.0, &source.origin).await;
+            Believed::Client(claims) => {
+                let revoked = app.revoke.believed(&claims, &token.0, &source.origin).await;
                 revoked.map_err(Problem::from)?;
             }
         }
