@@ -1,4 +1,5 @@
 //! Client applications: how they prove which one they are, and what a refusal costs.
+#![expect(clippy::unwrap_used, reason = "a surprise is a failed test")]
 
 mod world;
 

@@ -201,7 +201,6 @@ impl ApiResponse for Described {
 pub(super) struct DiscoveryApi;
 
 #[OpenApi]
-#[expect(clippy::unused_async, reason = "the framework asks for it")]
 impl DiscoveryApi {
     /// Read the description of the provider
     ///
@@ -212,6 +211,7 @@ impl DiscoveryApi {
         operation_id = "openidConfiguration",
         tag = "Chapter::OAuth"
     )]
+    #[expect(clippy::unused_async, reason = "the framework awaits every operation")]
     async fn openid(&self, context: Data<&Context>) -> Result<Described, NoRefusal> {
         Ok(Described::of(&context))
     }
@@ -225,6 +225,7 @@ impl DiscoveryApi {
         operation_id = "authorizationServer",
         tag = "Chapter::OAuth"
     )]
+    #[expect(clippy::unused_async, reason = "the framework awaits every operation")]
     async fn server(&self, context: Data<&Context>) -> Result<Described, NoRefusal> {
         Ok(Described::of(&context))
     }
