@@ -198,7 +198,7 @@ impl UserInfoEndpoint {
     ) -> Result<Answer<Claims>, Refusal> {
         let in_body = body.parameters.one("access_token");
         let token = match (headers.0.contains_key(AUTHORIZATION), in_body) {
-            (true, None) | (false, None) => token_of(&headers.0)?,
+            (true | false, None) => token_of(&headers.0)?,
             (false, Some(token)) => token,
             // RFC 6750 section 2: one method for each request.
             (true, Some(_)) => return Err(OAuthError::invalid_request("the token must be sent once").into()),
