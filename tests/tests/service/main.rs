@@ -11,6 +11,7 @@
 mod admin_events;
 mod admin_keys;
 mod admin_users;
+mod aidbox;
 mod algorithms;
 mod attacks;
 mod cli;

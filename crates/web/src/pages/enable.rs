@@ -124,7 +124,9 @@ async fn confirm(mut visit: Visit, browser: BrowserSession) -> Result<Response, 
     let caller = visit.app.browsers.caller(&browser);
     let (app, origin) = (Arc::clone(&visit.app), visit.source.origin.clone());
     let sent = SentCode { code, next: None };
-    let confirmed = to_its_end(async move { app.authenticators.confirm(&caller, id, sent, &origin).await }).await?;
+    let rule = visit.config.as_ref().map(|config| config.otp);
+    let confirming = async move { app.authenticators.confirm_under(&caller, id, sent, rule, &origin).await };
+    let confirmed = to_its_end(confirming).await?;
     match confirmed {
         Ok(confirmed) if confirmed.recovery_codes.is_empty() => {
             visit.say(Notice::TwoFactorEnabled);
