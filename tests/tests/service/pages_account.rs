@@ -29,7 +29,9 @@ async fn prove(service: &Service, agent: &Agent, page: Page, person: &Person, se
         Second::Code(phone) => ("totp", phone.code(service.now())),
         Second::Recovery(code) => ("recovery_code", (*code).to_owned()),
     };
-    let form = page.form("code").unwrap_or_else(|| panic!("no field for a code: {page:?}"));
+    let form = page
+        .form("code")
+        .unwrap_or_else(|| panic!("no field for a code: {page:?}"));
     let form = if form.value("factor") == Some(name) {
         form
     } else {
@@ -45,8 +47,12 @@ async fn prove(service: &Service, agent: &Agent, page: Page, person: &Person, se
 /// Logs in from this page on, with the present password of the person.
 async fn log_in(service: &Service, agent: &Agent, start: &str, person: &Person, second: &Second<'_>) -> Page {
     let page = agent.open(start).await.page();
-    let form = page.form("password").unwrap_or_else(|| panic!("no login at {start}: {page:?}"));
-    let form = form.fill("username", &person.username).fill("password", &person.password);
+    let form = page
+        .form("password")
+        .unwrap_or_else(|| panic!("no login at {start}: {page:?}"));
+    let form = form
+        .fill("username", &person.username)
+        .fill("password", &person.password);
     let page = agent.submit(&page, &form).await.page();
     prove(service, agent, page, person, second).await.page()
 }
@@ -63,7 +69,9 @@ fn codes_of(page: &Page) -> Vec<String> {
     let (_, rest) = text.split_once("id=\"codes\">").expect("recovery codes");
     let (list, _) = rest.split_once("</ol>").unwrap();
     let items = list.split("<code>").skip(1);
-    items.map(|item| decode(item.split_once("</code>").unwrap().0)).collect()
+    items
+        .map(|item| decode(item.split_once("</code>").unwrap().0))
+        .collect()
 }
 
 /// Adds an authenticator from the page that asks for its name on. Gives the page at the end.
@@ -75,9 +83,15 @@ async fn add(service: &Service, agent: &Agent, page: Page, name: &str) -> (Phone
     assert_eq!(secret_of(&again), secret, "the page can be loaded again");
     let uri = format!("otpauth://totp/x?secret={secret}&algorithm=SHA1&digits=6&period=30");
     let phone = Phone::scan(&uri);
-    let wrong = page.form("code").unwrap().fill("code", &phone.wrong_code(service.now()));
+    let wrong = page
+        .form("code")
+        .unwrap()
+        .fill("code", &phone.wrong_code(service.now()));
     let refused = agent.submit(&page, &wrong).await.page();
-    assert!(refused.answer.text().contains("This code was not accepted"), "{refused:?}");
+    assert!(
+        refused.answer.text().contains("This code was not accepted"),
+        "{refused:?}"
+    );
     assert!(!refused.answer.text().contains("Save your recovery codes"));
     let right = refused.form("code").unwrap().fill("code", &phone.code(service.now()));
     let done = agent.submit(&refused, &right).await.page();
@@ -89,7 +103,11 @@ async fn enabled(service: &Service, clock: &Arc<ManualClock>, name: &str) -> (Pe
     let person = service.register(name).await;
     let agent = Agent::new(service);
     let page = log_in(service, &agent, "/auth/two-factor/enable", &person, &Second::Key).await;
-    assert_eq!(page.address.path(), "/auth/two-factor/enable", "back where one wanted to go");
+    assert_eq!(
+        page.address.path(),
+        "/auth/two-factor/enable",
+        "back where one wanted to go"
+    );
     let (phone, page) = add(service, &agent, page, "My phone").await;
     let codes = codes_of(&page);
     assert_eq!(codes.len(), 10);
@@ -121,13 +139,24 @@ async fn a_second_authenticator_takes_a_fresh_code_and_gives_the_session_a_new_c
     // The key that opened the session is not enough beside an authenticator.
     let page = agent.open("/auth/two-factor/enable").await.page();
     assert!(page.form("name").is_none() && page.form("code").is_some(), "{page:?}");
-    assert!(!page.answer.text().contains("use=secret_key"), "a key adds nothing beside an authenticator");
+    assert!(
+        !page.answer.text().contains("use=secret_key"),
+        "a key adds nothing beside an authenticator"
+    );
     let before = agent.cookie(SESSION).unwrap();
-    let wrong = page.form("code").unwrap().fill("code", &phone.wrong_code(service.now()));
+    let wrong = page
+        .form("code")
+        .unwrap()
+        .fill("code", &phone.wrong_code(service.now()));
     let refused = agent.submit(&page, &wrong).await.page();
-    assert!(refused.answer.text().contains("That code was not accepted"), "{refused:?}");
+    assert!(
+        refused.answer.text().contains("That code was not accepted"),
+        "{refused:?}"
+    );
     assert_eq!(agent.cookie(SESSION).unwrap(), before);
-    let page = prove(&service, &agent, refused, &person, &Second::Code(&phone)).await.page();
+    let page = prove(&service, &agent, refused, &person, &Second::Code(&phone))
+        .await
+        .page();
     let after = agent.cookie(SESSION).unwrap();
     assert_ne!(before, after);
     let (_, page) = add(&service, &agent, page, "Tablet").await;
@@ -139,17 +168,31 @@ async fn a_second_authenticator_takes_a_fresh_code_and_gives_the_session_a_new_c
     assert!(!again.contains("Two-factor authentication is on."), "it is said once");
 
     agent.set_cookie(SESSION, &before);
-    assert_eq!(agent.open("/auth/settings").await.page().address.path(), "/auth/login", "the old cookie is void");
+    assert_eq!(
+        agent.open("/auth/settings").await.page().address.path(),
+        "/auth/login",
+        "the old cookie is void"
+    );
     agent.set_cookie(SESSION, &after);
-    assert_eq!(agent.open("/auth/settings").await.page().address.path(), "/auth/settings");
+    assert_eq!(
+        agent.open("/auth/settings").await.page().address.path(),
+        "/auth/settings"
+    );
 
     clock.advance(STALE);
     let page = agent.open("/auth/two-factor/enable").await.page();
     assert!(page.form("name").is_none(), "the proof has grown old");
-    let page = prove(&service, &agent, page, &person, &Second::Recovery(&codes[0])).await.page();
+    let page = prove(&service, &agent, page, &person, &Second::Recovery(&codes[0]))
+        .await
+        .page();
     let taken = page.form("name").unwrap().fill("name", "TABLET");
     let page = agent.submit(&page, &taken).await.page();
-    assert!(page.answer.text().contains("Another of your authenticators has this name"), "{page:?}");
+    assert!(
+        page.answer
+            .text()
+            .contains("Another of your authenticators has this name"),
+        "{page:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,16 +200,23 @@ async fn recovery_codes_are_renewed_after_a_code_and_each_of_the_old_ones_is_voi
     let (service, clock) = Service::with_clock().await;
     let (person, agent, phone, old) = enabled(&service, &clock, "alice").await;
     let page = agent.open("/auth/two-factor/recovery-codes").await.page();
-    let page = prove(&service, &agent, page, &person, &Second::Code(&phone)).await.page();
+    let page = prove(&service, &agent, page, &person, &Second::Code(&phone))
+        .await
+        .page();
     let new = codes_of(&page);
     assert_eq!(new.len(), 10);
     assert!(old.iter().all(|code| !new.contains(code)));
     let page = agent.open("/auth/two-factor/recovery-codes").await.page();
-    assert!(page.form("code").is_none(), "a proof that is fresh is not asked for twice: {page:?}");
+    assert!(
+        page.form("code").is_none(),
+        "a proof that is fresh is not asked for twice: {page:?}"
+    );
     let other = Agent::new(&service);
     let refused = log_in(&service, &other, "/auth/login", &person, &Second::Recovery(&old[0])).await;
     assert!(refused.answer.text().contains("That code was not accepted"));
-    let let_in = prove(&service, &other, refused, &person, &Second::Recovery(&new[0])).await.page();
+    let let_in = prove(&service, &other, refused, &person, &Second::Recovery(&new[0]))
+        .await
+        .page();
     assert_eq!(let_in.address.path(), "/auth/settings");
 }
 
@@ -178,48 +228,96 @@ async fn two_factor_authentication_is_turned_off_by_a_code_and_ends_in_the_setti
     log_in(&service, &other, "/auth/settings", &person, &Second::Code(&phone)).await;
     clock.advance(STEP);
     let page = agent.open("/auth/two-factor/disable").await.page();
-    let refused = page.form("code").unwrap().fill("code", &phone.wrong_code(service.now()));
+    let refused = page
+        .form("code")
+        .unwrap()
+        .fill("code", &phone.wrong_code(service.now()));
     let page = agent.submit(&page, &refused).await.page();
     assert!(page.answer.text().contains("That code was not accepted"), "{page:?}");
-    let page = prove(&service, &agent, page, &person, &Second::Code(&phone)).await.page();
+    let page = prove(&service, &agent, page, &person, &Second::Code(&phone))
+        .await
+        .page();
     assert_eq!(page.address.path(), "/auth/settings");
-    assert!(page.answer.text().contains("Two-factor authentication is off"), "{page:?}");
+    assert!(
+        page.answer.text().contains("Two-factor authentication is off"),
+        "{page:?}"
+    );
     let ended = other.open("/auth/settings").await.page();
-    assert_eq!(ended.address.path(), "/auth/login", "what the authenticator proved elsewhere has ended");
+    assert_eq!(
+        ended.address.path(),
+        "/auth/login",
+        "what the authenticator proved elsewhere has ended"
+    );
     let page = log_in(&service, &other, "/auth/settings", &person, &Second::Key).await;
     assert_eq!(page.address.path(), "/auth/settings");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_authenticator_that_nothing_can_stand_in_for_stays() {
-    let (service, _) = Service::with_clock().await;
-    let mut person = service.register("alice").await;
-    let admin = service.admin_token().await;
-    let key = format!("/v1/admin/users/{}", person.id);
-    let phone = Phone::import(service.app(), &person, "Phone").await;
-    // A policy under which a key completes no login of administrators who have an authenticator leaves them nothing else.
-    service
-        .call("PATCH", &key)
-        .bearer(&admin)
-        .json(&json!({"role": "admin"}))
-        .await
-        .expect(200);
-    person.password = PASSWORD.to_owned();
+    let clock = Arc::new(ManualClock::default());
+    let service = Service::with(|setup| setup.clock(&clock).set("accounts.first_factor", "enrolment")).await;
+    let body = json!({"username": "alice", "password": PASSWORD});
+    service.post("/v1/users").json(&body).await.expect_json(201);
     let agent = Agent::new(&service);
-    log_in(&service, &agent, "/auth/two-factor", &person, &Second::Code(&phone)).await;
+    let page = agent.open("/auth/login").await.page();
+    let form = page
+        .form("password")
+        .unwrap()
+        .fill("username", "alice")
+        .fill("password", PASSWORD);
+    let page = agent.submit(&page, &form).await.page();
+    let uri = format!("otpauth://totp/x?secret={}", secret_of(&page));
+    let phone = Phone::scan(&uri);
+    let form = page.form("code").unwrap().fill("code", &phone.code(service.now()));
+    codes_of(&agent.submit(&page, &form).await.page());
+    clock.advance(STEP);
     let offered = agent.open("/auth/two-factor").await.page().answer.text();
+    assert!(
+        offered.contains("/auth/two-factor/enable") && !offered.contains("/auth/two-factor/disable"),
+        "{offered}"
+    );
     let page = agent.open("/auth/two-factor/disable").await.page();
-    assert_eq!(offered.contains("/auth/two-factor/disable"), page.answer.status == 200, "{page:?}");
+    assert_eq!(page.answer.status, 403, "{page:?}");
+    assert!(
+        page.answer.text().contains("Two-factor authentication must stay on"),
+        "{page:?}"
+    );
+    let page = agent.open("/auth/two-factor/recovery-codes").await.page();
+    let csrf = page.forms()[0].value("csrf").unwrap().to_owned();
+    let code = phone.code(service.now());
+    let fields = [("csrf", csrf.as_str()), ("factor", "totp"), ("code", &code)];
+    let page = agent.post("/auth/two-factor/disable", &fields).await.page();
+    assert_eq!(page.answer.status, 403, "{page:?}");
+    let state = agent.open("/auth/two-factor").await.page().answer.text();
+    assert!(state.contains("Authenticator app"), "{state}");
+    let other = Agent::new(&service);
+    let page = other.open("/auth/login").await.page();
+    let form = page
+        .form("password")
+        .unwrap()
+        .fill("username", "alice")
+        .fill("password", PASSWORD);
+    let page = other.submit(&page, &form).await.page();
+    let page = other
+        .submit(&page, &page.form("code").unwrap().fill("code", &code))
+        .await
+        .page();
+    assert_eq!(
+        page.address.path(),
+        "/auth/settings",
+        "the code was not spent for nothing"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_are_ended_one_by_one_and_all_at_once() {
-    let (service, _) = Service::with_clock().await;
+    let (service, clock) = Service::with_clock().await;
     let person = service.register("alice").await;
     let [mine, second, third] = [(); 3].map(|()| Agent::new(&service));
     for agent in [&mine, &second, &third] {
         log_in(&service, agent, "/auth/settings", &person, &Second::Key).await;
     }
+    clock.advance(STEP);
     let api = service.log_in(&person).await;
     let page = mine.open("/auth/settings").await.page();
     let forms: Vec<_> = page.forms().into_iter().filter(|form| form.has("session")).collect();
@@ -229,13 +327,23 @@ async fn sessions_are_ended_one_by_one_and_all_at_once() {
     assert!(page.answer.text().contains("The session has been ended"), "{page:?}");
     assert_eq!(service.resource(&api.access).await, 401);
     assert_eq!(page.forms().iter().filter(|form| form.has("session")).count(), 2);
-    let others = page.forms().into_iter().find(|form| form.action.ends_with("/end-others")).unwrap();
+    let others = page
+        .forms()
+        .into_iter()
+        .find(|form| form.action.ends_with("/end-others"))
+        .unwrap();
     let page = mine.submit(&page, &others).await.page();
-    assert!(page.answer.text().contains("All other sessions have been ended"), "{page:?}");
+    assert!(
+        page.answer.text().contains("All other sessions have been ended"),
+        "{page:?}"
+    );
     for agent in [&second, &third] {
         assert_eq!(agent.open("/auth/settings").await.page().address.path(), "/auth/login");
     }
-    assert_eq!(mine.open("/auth/settings").await.page().address.path(), "/auth/settings");
+    assert_eq!(
+        mine.open("/auth/settings").await.page().address.path(),
+        "/auth/settings"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,7 +362,11 @@ async fn nobody_ends_the_session_of_another() {
     let form = page.form("session").unwrap().fill("session", &target);
     his.submit(&page, &form).await;
     let still = hers.open("/auth/settings").await.page();
-    assert!(still.form("session").is_some_and(|form| form.value("session") == Some(&target)));
+    assert!(
+        still
+            .form("session")
+            .is_some_and(|form| form.value("session") == Some(&target))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -268,7 +380,10 @@ async fn a_password_is_changed_with_the_present_one_and_every_session_ends() {
     let change = async |current: &str, new: &str, repeated: &str| {
         let form = page.form("new_password").unwrap();
         let form = form.fill("current_password", current).fill("new_password", new);
-        agent.submit(&page, &form.fill("repeat_password", repeated)).await.page()
+        agent
+            .submit(&page, &form.fill("repeat_password", repeated))
+            .await
+            .page()
     };
     for (current, new, repeated, told) in [
         ("", NEW_PASSWORD, NEW_PASSWORD, "Please fill in this field"),
@@ -284,7 +399,10 @@ async fn a_password_is_changed_with_the_present_one_and_every_session_ends() {
     }
     let page = change(PASSWORD, NEW_PASSWORD, NEW_PASSWORD).await;
     assert_eq!(page.address.path(), "/auth/login");
-    assert!(page.answer.text().contains("Your password has been changed"), "{page:?}");
+    assert!(
+        page.answer.text().contains("Your password has been changed"),
+        "{page:?}"
+    );
     assert_eq!(other.open("/auth/settings").await.page().address.path(), "/auth/login");
     person.password = NEW_PASSWORD.to_owned();
     let page = log_in(&service, &agent, "/auth/login", &person, &Second::Key).await;
@@ -322,7 +440,10 @@ async fn too_many_wrong_codes_end_the_session() {
     let (_, agent, phone, _) = enabled(&service, &clock, "alice").await;
     let mut page = agent.open("/auth/two-factor/disable").await.page();
     for _ in 0..5 {
-        let form = page.form("code").unwrap().fill("code", &phone.wrong_code(service.now()));
+        let form = page
+            .form("code")
+            .unwrap()
+            .fill("code", &phone.wrong_code(service.now()));
         page = agent.submit(&page, &form).await.page();
         assert_eq!(page.address.path(), "/auth/two-factor/disable");
     }

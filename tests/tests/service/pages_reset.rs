@@ -18,7 +18,9 @@ async fn link(service: &Service, admin: &str, person: &Person) -> String {
 }
 
 async fn set(agent: &Agent, page: &Page, new: &str) -> Page {
-    let form = page.form("new_password").unwrap_or_else(|| panic!("nothing to set: {page:?}"));
+    let form = page
+        .form("new_password")
+        .unwrap_or_else(|| panic!("nothing to set: {page:?}"));
     let form = form.fill("new_password", new).fill("repeat_password", new);
     agent.submit(page, &form).await.page()
 }
@@ -44,15 +46,24 @@ async fn a_link_asks_for_the_code_before_the_new_password_and_works_once() {
         agent.open(&link).await.page();
     }
     let page = agent.open(&link).await.page();
-    assert!(page.form("new_password").is_none(), "a link is not enough alone: {page:?}");
+    assert!(
+        page.form("new_password").is_none(),
+        "a link is not enough alone: {page:?}"
+    );
     let page = {
-        let wrong = page.form("code").unwrap().fill("code", &phone.wrong_code(service.now()));
+        let wrong = page
+            .form("code")
+            .unwrap()
+            .fill("code", &phone.wrong_code(service.now()));
         agent.submit(&page, &wrong).await.page()
     };
     assert!(page.answer.text().contains("That code was not accepted"), "{page:?}");
     let right = page.form("code").unwrap().fill("code", &phone.code(service.now()));
     let page = agent.submit(&page, &right).await.page();
-    assert_eq!((page.address.path(), page.address.query()), ("/auth/reset-password", None));
+    assert_eq!(
+        (page.address.path(), page.address.query()),
+        ("/auth/reset-password", None)
+    );
     let spent = Agent::new(&service).open(&link).await.page();
     assert_eq!(spent.answer.status, 400, "the link was used: {spent:?}");
 
@@ -61,24 +72,45 @@ async fn a_link_asks_for_the_code_before_the_new_password_and_works_once() {
         assert!(weak.answer.text().contains("Choose another"), "{weak:?}");
         weak
     };
-    assert_eq!(service.resource(session["access_token"].as_str().unwrap()).await, 200, "nothing has changed yet");
+    assert_eq!(
+        service.resource(session["access_token"].as_str().unwrap()).await,
+        200,
+        "nothing has changed yet"
+    );
     let page = set(&agent, &page, NEW_PASSWORD).await;
     assert_eq!(page.address.path(), "/auth/login", "nobody is logged in by a link");
-    assert!(page.answer.text().contains("Your password has been changed"), "{page:?}");
+    assert!(
+        page.answer.text().contains("Your password has been changed"),
+        "{page:?}"
+    );
     assert_eq!(service.resource(session["access_token"].as_str().unwrap()).await, 401);
     let again = agent.open("/auth/reset-password").await.page();
     assert_eq!(again.answer.status, 400, "{again:?}");
 
     assert_eq!(
-        status_of(&service, &person, NEW_PASSWORD, &json!({"otp": phone.code(service.now())})).await,
+        status_of(
+            &service,
+            &person,
+            NEW_PASSWORD,
+            &json!({"otp": phone.code(service.now())})
+        )
+        .await,
         401,
         "the code was spent by the reset"
     );
     clock.advance(Duration::from_secs(30));
     let code = json!({"otp": phone.code(service.now())});
     assert_eq!(status_of(&service, &person, NEW_PASSWORD, &code).await, 200);
-    assert_eq!(status_of(&service, &person, PASSWORD, &json!({"secret_key": person.secret_key})).await, 401);
-    let kinds = ["password_reset.issued", "password_reset.refused", "password_reset.proved", "password.reset"];
+    assert_eq!(
+        status_of(&service, &person, PASSWORD, &json!({"secret_key": person.secret_key})).await,
+        401
+    );
+    let kinds = [
+        "password_reset.issued",
+        "password_reset.refused",
+        "password_reset.proved",
+        "password.reset",
+    ];
     let admin = service.admin("root2").await;
     let admin = service.log_in(&admin).await.access;
     for kind in kinds {
@@ -99,24 +131,39 @@ async fn without_an_authenticator_the_secret_key_is_asked_for() {
     let page = agent.submit(&page, &form.fill("code", &person.secret_key)).await.page();
     let page = set(&agent, &page, NEW_PASSWORD).await;
     assert_eq!(page.address.path(), "/auth/login");
-    assert_eq!(status_of(&service, &person, NEW_PASSWORD, &json!({"secret_key": person.secret_key})).await, 200);
+    assert_eq!(
+        status_of(
+            &service,
+            &person,
+            NEW_PASSWORD,
+            &json!({"secret_key": person.secret_key})
+        )
+        .await,
+        200
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_without_any_second_factor_sets_the_password_at_once() {
-    let service = Service::with(|setup| setup.set("accounts.first_factor", "authenticator")).await;
+    let service = Service::with(|setup| setup.set("accounts.first_factor", "enrolment")).await;
     let body = json!({"username": "alice", "password": PASSWORD});
     let made = service.post("/v1/users").json(&body).await.expect_json(201);
     let id = made["id"].as_str().unwrap().to_owned();
     let id = domain::id::UserId::parse(&id).unwrap();
     let actor = application::actor::Actor::Operator;
-    let issued = service.app().reset_passwords.issue(&actor, id, &domain::session::Origin::default()).await;
+    let issued = service
+        .app()
+        .reset_passwords
+        .issue(&actor, id, &domain::session::Origin::default())
+        .await;
     let url = issued.unwrap_or_else(|error| panic!("{error}")).url;
     let agent = Agent::new(&service);
     let page = agent.open(&url[service.issuer().len()..]).await.page();
     let page = set(&agent, &page, NEW_PASSWORD).await;
     assert_eq!(page.address.path(), "/auth/login");
-    let answer = service.token(&json!({"username": "alice", "password": NEW_PASSWORD})).await;
+    let answer = service
+        .token(&json!({"username": "alice", "password": NEW_PASSWORD}))
+        .await;
     answer.expect_problem(403, "enrolment_required");
 }
 
@@ -131,10 +178,19 @@ async fn links_that_are_unknown_old_or_replaced_all_get_the_same_answer() {
     agent.open(&old).await.page().form("code").expect("good so far");
     clock.advance(Duration::from_mins(15));
     let unknown = format!("{}x", &old[..old.len() - 1]);
-    for path in [replaced.as_str(), &old, &unknown, "/auth/reset-password", "/auth/reset-password?token=a&token=b"] {
+    for path in [
+        replaced.as_str(),
+        &old,
+        &unknown,
+        "/auth/reset-password",
+        "/auth/reset-password?token=a&token=b",
+    ] {
         let page = agent.open(path).await.page();
         assert_eq!(page.answer.status, 400, "{path}");
-        assert!(page.answer.text().contains("This link is no longer valid"), "{path}: {page:?}");
+        assert!(
+            page.answer.text().contains("This link is no longer valid"),
+            "{path}: {page:?}"
+        );
     }
 }
 
@@ -148,7 +204,10 @@ async fn guesses_by_a_link_count_as_guesses_at_a_login() {
     let agent = Agent::new(&service);
     for _ in 0..5 {
         let page = agent.open(&link).await.page();
-        let wrong = page.form("code").unwrap().fill("code", &phone.wrong_code(service.now()));
+        let wrong = page
+            .form("code")
+            .unwrap()
+            .fill("code", &phone.wrong_code(service.now()));
         agent.submit(&page, &wrong).await.page();
     }
     let page = agent.open(&link).await.page();
@@ -156,7 +215,11 @@ async fn guesses_by_a_link_count_as_guesses_at_a_login() {
     let page = agent.submit(&page, &right).await.page();
     assert!(page.answer.text().contains("That code was not accepted"), "{page:?}");
     let login = phone.code(service.now());
-    assert_eq!(status_of(&service, &person, PASSWORD, &json!({"otp": login})).await, 401, "one budget for both");
+    assert_eq!(
+        status_of(&service, &person, PASSWORD, &json!({"otp": login})).await,
+        401,
+        "one budget for both"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +245,10 @@ async fn asking_for_help_is_answered_alike_and_put_on_record() {
     let admin = service.admin_token().await;
     let agent = Agent::new(&service);
     let page = agent.open("/auth/login").await.page();
-    assert!(page.answer.text().contains("href=\"/auth/forgot-password\""), "{page:?}");
+    assert!(
+        page.answer.text().contains("href=\"/auth/forgot-password\""),
+        "{page:?}"
+    );
     let mut answers = Vec::new();
     for name in ["alice", "nobody", "nobody@example.org", "no name at all"] {
         let page = agent.open("/auth/forgot-password").await.page();
@@ -195,7 +261,13 @@ async fn asking_for_help_is_answered_alike_and_put_on_record() {
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:#?}");
     let noted = service.events(&admin, "recovery.requested").await;
     assert_eq!(noted.len(), 3, "{noted:?}");
-    assert_eq!(noted.iter().filter(|event| event["subject"] == json!(person.id)).count(), 1);
+    assert_eq!(
+        noted
+            .iter()
+            .filter(|event| event["subject"] == json!(person.id))
+            .count(),
+        1
+    );
     let page = agent.open("/auth/forgot-password").await.page();
     let empty = agent.submit(&page, &page.form("username").unwrap()).await.page();
     assert!(empty.answer.text().contains("Please fill in this field"), "{empty:?}");
@@ -220,8 +292,19 @@ async fn only_administrators_make_links_and_none_for_themselves() {
     let path = |id: &str| format!("/v1/admin/users/{id}/password-reset");
     let denied = service.post(&path(&person.id)).bearer(&tokens.access).await;
     assert_eq!(denied.status, 403);
-    service.post(&path(&person.id)).await.expect_problem(401, "unauthorized");
-    service.post(&path(&root.id)).bearer(&admin).await.expect_problem(409, "own_account");
+    service
+        .post(&path(&person.id))
+        .await
+        .expect_problem(401, "token_required");
+    service
+        .post(&path(&root.id))
+        .bearer(&admin)
+        .await
+        .expect_problem(409, "own_account");
     let nobody = "00000000-0000-4000-8000-000000000000";
-    service.post(&path(nobody)).bearer(&admin).await.expect_problem(404, "not_found");
+    service
+        .post(&path(nobody))
+        .bearer(&admin)
+        .await
+        .expect_problem(404, "not_found");
 }
