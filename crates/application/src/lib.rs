@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod actor;
 pub mod admin;
+pub mod aidbox;
 pub mod audit;
 pub mod authorize;
 pub mod browser;
@@ -25,6 +26,7 @@ use crate::accounts::{
     ResetPasswords, RotateSecretKey, UpdateProfile,
 };
 use crate::admin::{Import, ManageFactors, ManageUsers};
+use crate::aidbox::Aidbox;
 use crate::authorize::{ApproveDevices, Authorize};
 use crate::browser::{Browsers, NotifyLogout};
 use crate::core::{Core, Policies, Ports};
@@ -89,6 +91,8 @@ pub struct App {
     pub manage_factors: ManageFactors,
     /// Brings accounts and authenticators from other services.
     pub import: Import,
+    /// The Aidbox profile.
+    pub aidbox: Aidbox,
     /// Changes signing keys.
     pub key_rotation: KeyRotation,
     /// The signing keys as this node knows them.
@@ -135,6 +139,7 @@ impl App {
             rotate_secret_key: RotateSecretKey::new(base(), Arc::clone(&feed)),
             end_sessions: EndSessions::new(base(), Arc::clone(&feed)),
             manage_users: ManageUsers::new(base(), Arc::clone(&feed)),
+            aidbox: Aidbox::new(&core, &feed),
             key_rotation: KeyRotation::new(base(), Arc::clone(&ring)),
             housekeeping: Housekeeping::new(base()),
             readiness: Readiness::new(base(), Arc::clone(&ring), Arc::clone(&feed)),

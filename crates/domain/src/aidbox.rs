@@ -1,6 +1,12 @@
 //! Resources of the Aidbox profile: documents that other systems write and read, beside the accounts and clients that they
 //! describe.
 
+pub mod auth_config;
+pub mod client;
+pub mod node;
+pub mod reading;
+pub mod user;
+
 use crate::id::UserId;
 use crate::time::Timestamp;
 
@@ -32,6 +38,15 @@ impl ResourceKind {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
+}
+
+/// The longest identity of a document.
+pub const RESOURCE_ID_MAX: usize = 64;
+
+/// Whether a text can be the identity of a document: 1 to 64 letters, digits, hyphens and dots, as FHIR has it.
+pub fn is_resource_id(text: &str) -> bool {
+    let is_right = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    (1..=RESOURCE_ID_MAX).contains(&text.len()) && text.bytes().all(is_right)
 }
 
 /// A document as it is stored. It holds no secret: passwords, client secrets and shared secrets go to where they are hashed or

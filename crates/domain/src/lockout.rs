@@ -39,11 +39,13 @@ pub enum Budget {
     /// Secrets of a client application that its owner chose, which may be guessable. The account is the identity that stands
     /// for the client.
     ClientSecret,
+    /// Codes that are sent to the owner of an account. No guesses: it keeps the service from pestering people.
+    CodeSending,
 }
 
 impl Budget {
     /// Every budget.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Password,
         Self::SecondFactor,
         Self::PasswordWithKey,
@@ -51,6 +53,7 @@ impl Budget {
         Self::PasswordWithToken,
         Self::SecondFactorWithToken,
         Self::Confirmation,
+        Self::CodeSending,
         Self::DeviceCode,
         Self::ClientSecret,
     ];
@@ -65,6 +68,7 @@ impl Budget {
             Self::PasswordWithToken => "password_with_token",
             Self::SecondFactorWithToken => "second_factor_with_token",
             Self::Confirmation => "confirmation",
+            Self::CodeSending => "code_sending",
             Self::DeviceCode => "device_code",
             Self::ClientSecret => "client_secret",
         }
@@ -108,6 +112,15 @@ impl Tally {
         }
     }
 }
+
+/// How often a code is sent to the owner of one account: three times within a minute, and then once a minute.
+pub const CODE_SENDING: LockoutPolicy = LockoutPolicy {
+    free_attempts: 3,
+    window: Duration::from_mins(1),
+    first_wait: Duration::from_mins(1),
+    longest_wait: Duration::from_mins(1),
+    cap: u32::MAX,
+};
 
 /// An attempt that must not be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +195,12 @@ impl LockoutPolicy {
         self.charge(tally, now).map(|_| ())
     }
 
+    /// As [`LockoutPolicy::charge`], for what is no guess: a tally whose window has passed since its last attempt is forgotten.
+    pub fn charge_leniently(&self, tally: Tally, now: Timestamp) -> Result<Tally, Held> {
+        let is_over = tally.last_admitted.is_some_and(|last| now >= last.after(self.window));
+        self.charge(if is_over { Tally::default() } else { tally }, now)
+    }
+
     fn wait_after(&self, streak: u32) -> Duration {
         let doublings = streak.saturating_sub(self.free_attempts).min(31);
         self.first_wait.saturating_mul(1 << doublings).min(self.longest_wait)
@@ -241,6 +260,21 @@ mod tests {
         });
         let later = POLICY.charge(four, minute(15)).unwrap_or_default();
         assert_eq!((later.streak, later.consecutive), (1, 5));
+    }
+
+    #[test]
+    fn codes_are_sent_three_times_a_minute_at_most() {
+        let second = |seconds: i64| Timestamp::from_seconds(1_000_000 + seconds);
+        let mut tally = Tally::default();
+        for _ in 0..3 {
+            tally = CODE_SENDING.charge_leniently(tally, second(0)).unwrap_or_default();
+        }
+        assert_eq!(
+            CODE_SENDING.charge_leniently(tally, second(59)),
+            Err(Held::Until(second(60)))
+        );
+        let later = CODE_SENDING.charge_leniently(tally, second(60)).unwrap_or_default();
+        assert_eq!((later.streak, later.consecutive), (1, 1));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! section 6, without padding).
 
 use data_encoding::{BASE32, BASE32_NOPAD};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// The least that is accepted from elsewhere, in bytes: 128 bit (RFC 4226 section 4, R6).
@@ -60,6 +61,11 @@ impl OtpSecret {
     /// The bytes, for computing codes and for sealing.
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether it is the same secret, in the same time for all secrets of one length.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
     }
 
     /// Base32 without padding, as a key URI carries it.

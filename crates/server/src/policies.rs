@@ -61,7 +61,7 @@ pub fn policies(settings: &Settings, issuer: &str) -> Policies {
             session_idle: settings.browser.session_idle,
             session_lifetime: settings.browser.session_lifetime,
         },
-        aidbox: aidbox(&settings.compat.aidbox),
+        aidbox: aidbox(&settings.compat.aidbox, &settings.pages),
         lifetimes: Lifetimes {
             access_token: tokens.access_token_lifetime,
             refresh_token_idle: tokens.refresh_token_idle,
@@ -138,13 +138,14 @@ const fn oauth(settings: &settings::OAuth) -> OAuthPolicy {
     }
 }
 
-fn aidbox(settings: &settings::Aidbox) -> Option<AidboxPolicy> {
+fn aidbox(settings: &settings::Aidbox, pages: &settings::Pages) -> Option<AidboxPolicy> {
     settings.enabled.then(|| AidboxPolicy {
         auth_config: settings.auth_config.clone(),
         unknown_attributes: match settings.unknown_attributes {
             settings::UnknownAttributes::Keep => UnknownAttributes::Keep,
             settings::UnknownAttributes::Refuse => UnknownAttributes::Refuse,
         },
+        style_origins: pages.style_origins.clone(),
     })
 }
 
@@ -277,6 +278,7 @@ mod tests {
             Some(AidboxPolicy {
                 auth_config: Some("mine".to_owned()),
                 unknown_attributes: UnknownAttributes::Refuse,
+                style_origins: Vec::new(),
             })
         );
     }

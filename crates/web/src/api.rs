@@ -22,7 +22,7 @@ pub(crate) mod users;
 
 use poem_openapi::{OpenApi, Tags};
 
-use crate::{oauth, orion};
+use crate::{aidbox, oauth, orion};
 
 /// The chapters of the document.
 #[derive(Tags)]
@@ -48,6 +48,9 @@ pub(crate) enum Chapter {
     /// The Orion user service, as its clients know it: version 0.0.3 below `/api/users`, 0.0.6 below `/users`. Only where
     /// `compat.orion` is enabled; elsewhere these addresses do not exist.
     Orion,
+    /// Aidbox, as its clients know it: accounts, clients and settings of logging in as resources, and second factors. Only where
+    /// `compat.aidbox` is enabled; elsewhere these addresses do not exist.
+    Aidbox,
 }
 
 /// Every operation of the service itself.
@@ -80,5 +83,10 @@ pub(crate) fn operations() -> impl OpenApi {
 
 /// Those, and the ones of every profile.
 pub(crate) fn all_operations() -> impl OpenApi {
-    (operations(), oauth::operations(), orion::operations())
+    (
+        operations(),
+        oauth::operations(),
+        orion::operations(),
+        aidbox::operations(),
+    )
 }

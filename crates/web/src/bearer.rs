@@ -20,6 +20,9 @@ const DESCRIPTION: &str = "The `access_token` that `POST /v1/token` answers. Pas
 /// A call with a token that is believed, whatever its scopes.
 pub(crate) struct Bearer(pub Caller);
 
+/// A call with a token of any resource, as it was sent: whether it is believed is for the operation to find out.
+pub(crate) struct AnyBearer(pub String);
+
 /// A call with a token for the caller's own account.
 pub(crate) struct Owner(pub Caller);
 
@@ -140,6 +143,7 @@ pub(crate) use bearer_extractors;
 bearer_extractors! {
     SCHEME, DESCRIPTION;
     Bearer, fallback: false, request => Ok(Self(caller_of(request).await?));
+    AnyBearer, fallback: false, request => Ok(Self(token_of(request.headers())?.to_owned()));
     Owner, fallback: false, request => {
         let caller = caller_of(request).await?;
         if caller.scopes.contains(&Scope::Account) {

@@ -10,7 +10,7 @@ use application::App;
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use serde_json::Value;
 
-use crate::{api, oauth, orion};
+use crate::{aidbox, api, oauth, orion};
 
 const TITLE: &str = "Countersign";
 
@@ -33,6 +33,8 @@ pub(crate) struct Edition {
     oauth: bool,
     /// The Orion profile.
     orion: bool,
+    /// The Aidbox profile.
+    aidbox: bool,
 }
 
 impl Edition {
@@ -40,6 +42,7 @@ impl Edition {
     pub const WHOLE: Self = Self {
         oauth: true,
         orion: true,
+        aidbox: true,
     };
 
     /// What this service offers.
@@ -48,12 +51,15 @@ impl Edition {
         Self {
             oauth: policies.oauth.enabled,
             orion: policies.orion.is_some(),
+            aidbox: policies.aidbox.is_some(),
         }
     }
 
     /// Whether an address is there.
     pub fn has(self, pattern: &str) -> bool {
-        (self.oauth || !oauth::owns(pattern)) && (self.orion || !orion::owns(pattern))
+        (self.oauth || !oauth::owns(pattern))
+            && (self.orion || !orion::owns(pattern))
+            && (self.aidbox || !aidbox::owns(pattern))
     }
 }
 

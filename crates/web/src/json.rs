@@ -45,6 +45,16 @@ pub(crate) fn read<T: ParseFromJSON + 'static>(bytes: &[u8]) -> Result<T, Proble
     admit(parsed.value, parsed.repeated)
 }
 
+/// Reads a body whose members are for the caller to judge; no name is there twice.
+pub(crate) fn any(bytes: &[u8]) -> Result<Value, Problem> {
+    let parsed = value::parse(bytes)?;
+    if parsed.repeated.is_empty() {
+        Ok(parsed.value)
+    } else {
+        Err(Problem::faults(Code::InvalidRequest, parsed.repeated))
+    }
+}
+
 /// Makes `T` of a value, unless something is wrong with it besides what was found wrong already.
 pub(crate) fn admit<T: ParseFromJSON + 'static>(value: Value, mut faults: Vec<Fault>) -> Result<T, Problem> {
     schema::check::<T>(&value, &mut faults);

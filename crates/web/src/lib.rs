@@ -1,5 +1,6 @@
 //! The HTTP adapter: translates requests into use cases and their outcomes into answers. It decides nothing.
 
+mod aidbox;
 mod api;
 mod basic;
 mod bearer;

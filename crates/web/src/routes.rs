@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::api::resource;
 use crate::docs;
 use crate::pages::paths;
-use crate::{oauth, orion};
+use crate::{aidbox, oauth, orion};
 
 /// An address.
 pub(crate) struct Route {
@@ -76,6 +76,9 @@ impl Route {
         }
         if self.is_page() {
             return method == Method::POST && paths::takes_credentials(self.pattern);
+        }
+        if aidbox::takes_codes(self.pattern) {
+            return method == Method::POST;
         }
         method == Method::POST
             && matches!(

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
-use poem::{Endpoint as _, EndpointExt as _, Server};
+use poem::{EndpointExt as _, Server};
 use serde_json::json;
 use tests::wait::eventually;
 use tests::{Agent, Client, Person, Service, token};

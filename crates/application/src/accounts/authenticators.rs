@@ -8,7 +8,7 @@ mod remove;
 
 use std::sync::Arc;
 
-use domain::authenticator::{Authenticator, AuthenticatorName, SentCode};
+use domain::authenticator::{Authenticator, AuthenticatorName, OtpRule, SentCode};
 use domain::event::EventKind;
 use domain::factor::Enrolled;
 use domain::id::AuthenticatorId;
@@ -21,6 +21,7 @@ pub use self::confirm::ConfirmError;
 pub use self::remove::RemoveError;
 pub(crate) use self::remove::{remove_within, take_back_pending};
 use super::fresh_proof::{self, ProofNeeded};
+use crate::aidbox::auth_config::totp_issuer;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::StoreError;
@@ -98,6 +99,7 @@ impl ManageAuthenticators {
         let mut tx = core.ports.store.read().await?;
         let authenticators = tx.authenticators().of_user(caller.subject).await?;
         let user = tx.users().find(caller.subject).await?;
+        let issuer = totp_issuer(core, tx.as_mut()).await?;
         drop(tx);
         let has_one = authenticators.iter().any(Authenticator::is_active);
         // Whoever holds an old token must not read the secret that the owner is about to confirm.
@@ -108,7 +110,7 @@ impl ManageAuthenticators {
         let (Some(pending), Some(user)) = (pending, user) else {
             return Err(ShowError::NotFound);
         };
-        Ok(begin::key_uri_of(core, &user, pending)?)
+        Ok(begin::key_uri_of(core, &issuer, &user, pending)?)
     }
 
     /// Confirms a pending authenticator with a code of it.
@@ -119,7 +121,19 @@ impl ManageAuthenticators {
         sent: SentCode,
         origin: &Origin,
     ) -> Result<Confirmed, ConfirmError> {
-        let confirmed = confirm::confirm(&self.core, caller, id, sent, origin).await?;
+        self.confirm_under(caller, id, sent, None, origin).await
+    }
+
+    /// The same under another rule of which codes are accepted than that of the service.
+    pub async fn confirm_under(
+        &self,
+        caller: &Caller,
+        id: AuthenticatorId,
+        sent: SentCode,
+        otp: Option<OtpRule>,
+        origin: &Origin,
+    ) -> Result<Confirmed, ConfirmError> {
+        let confirmed = confirm::confirm(&self.core, caller, id, sent, otp.as_ref(), origin).await?;
         self.feed.catch_up().await;
         Ok(confirmed)
     }

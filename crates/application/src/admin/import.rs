@@ -206,7 +206,8 @@ impl Import {
     }
 }
 
-async fn add(
+/// Adds one, active at once, to an account that is held and has those that are `present`.
+pub(crate) async fn add(
     core: &Core,
     tx: &mut dyn Transaction,
     user: UserId,

@@ -12,6 +12,7 @@ use domain::session::Session;
 use domain::time::Timestamp;
 use domain::user::{Enrolment, User};
 
+use crate::aidbox::auth_config::session_lifetime;
 use crate::core::Core;
 use crate::ports::StoreError;
 use crate::sign_in::factors::policy_of;
@@ -102,7 +103,7 @@ pub(super) async fn of(core: &Core, handle: &BrowserHandle) -> Result<Option<Bro
     };
     let lifetimes = BrowserLifetimes {
         idle: core.policies.browser.session_idle,
-        absolute: core.policies.browser.session_lifetime,
+        absolute: session_lifetime(core, tx.as_mut()).await?,
     };
     let is_in_time = lifetimes.admits(&session, now) && now < session.opened_at.after(lifetimes.absolute);
     if !is_in_time || session.client_id != PAGES_CLIENT {

@@ -75,4 +75,6 @@ pub struct AidboxPolicy {
     pub auth_config: Option<String>,
     /// What happens to attributes without a meaning.
     pub unknown_attributes: UnknownAttributes,
+    /// The origins from which pages may load style sheets.
+    pub style_origins: Vec<String>,
 }

@@ -13,6 +13,7 @@ use super::second_factor::Continuation;
 use super::{LoginError, LoginOutcome, LoginTerms, SecondFactor, SignIn};
 use crate::accounts::authenticators::begin::{begin_within, key_uri_of};
 use crate::accounts::{BeginError, Begun, NewAuthenticator};
+use crate::aidbox::auth_config::totp_issuer;
 use crate::ports::StoreError;
 
 /// The confirmation of an authenticator, which completes the login.
@@ -84,11 +85,12 @@ impl SignIn {
         };
         let user = tx.users().find(pending.user).await?;
         let authenticators = tx.authenticators().of_user(pending.user).await?;
+        let issuer = totp_issuer(core, tx.as_mut()).await?;
         drop(tx);
         let user = user.filter(|user| user.honours(pending.epoch) && user.enrolment != Enrolment::Done);
         let found = authenticators.iter().find(|one| one.id == id && one.is_pending(now));
         match (user, found) {
-            (Some(user), Some(authenticator)) => Ok(key_uri_of(core, &user, authenticator)?),
+            (Some(user), Some(authenticator)) => Ok(key_uri_of(core, &issuer, &user, authenticator)?),
             _ => Err(EnrolmentShowError::NotFound),
         }
     }

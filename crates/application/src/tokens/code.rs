@@ -15,11 +15,12 @@ use super::grant::{self, GrantError};
 use super::issue::client::{ClientOpening, note, open_client_session};
 use super::issue::{self, IssuedTokens};
 use crate::accounts::sessions::end_with_tokens;
+use crate::aidbox;
 use crate::audit::{self, Entry};
 use crate::clients::AuthenticatedClient;
 use crate::core::Core;
 use crate::keys::KeyRing;
-use crate::ports::{CodeSpending, StoreError};
+use crate::ports::{CodeSpending, StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
 
 /// What is sent to redeem a code.
@@ -60,6 +61,12 @@ impl RedeemCode {
         let digest = core.digest_authorization_code(&redemption.code);
         let mut tx = core.ports.store.read().await?;
         let stored = tx.oauth().codes().find(&digest, now).await?;
+        let mut redemption = redemption;
+        if let (None, Some(stored)) = (&redemption.redirect_uri, &stored)
+            && may_omit_address(core, tx.as_mut(), client, stored).await?
+        {
+            redemption.redirect_uri.clone_from(&stored.redirect_uri);
+        }
         drop(tx);
         let Some(stored) = stored else {
             self.look_for_reuse(&digest, now, origin).await?;
@@ -159,6 +166,19 @@ impl RedeemCode {
 }
 
 /// Whether a code may be redeemed by this client with what was sent.
+/// Clients of the Aidbox profile do not repeat the address of the authorization request, as RFC 6749 section 4.1.3 asks. One
+/// that has no other can be let off: a code was never sent elsewhere.
+async fn may_omit_address(
+    core: &Core,
+    tx: &mut dyn Transaction,
+    client: &Client,
+    stored: &StoredCode,
+) -> Result<bool, StoreError> {
+    let only = client.redirect_uris.first().filter(|_| client.redirect_uris.len() == 1);
+    let is_only = only.is_some_and(|only| stored.redirect_uri.as_deref() == Some(only.as_str()));
+    Ok(is_only && aidbox::describes_client(core, tx, &client.id).await?)
+}
+
 fn is_fit(client: &Client, stored: &StoredCode, sent: &CodeRedemption) -> bool {
     let is_same_address = match (&stored.redirect_uri, &sent.redirect_uri) {
         (Some(stored), sent) => Some(stored) == sent.as_ref(),
@@ -168,9 +188,8 @@ fn is_fit(client: &Client, stored: &StoredCode, sent: &CodeRedemption) -> bool {
     };
     let is_proved = match (&stored.request.challenge, &sent.verifier) {
         (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),
-        (Some(_), None) => false,
         // A verifier without a challenge: somebody took the challenge out (RFC 9700 section 4.8.2).
-        (None, Some(_)) => false,
+        (Some(_), None) | (None, Some(_)) => false,
         (None, None) => client.pkce == Pkce::Optional,
     };
     stored.request.client == client.id && is_same_address && is_proved

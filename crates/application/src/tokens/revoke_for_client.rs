@@ -1,6 +1,6 @@
 //! Revocation by a client (RFC 7009): of its own tokens only. A refresh token takes its session with it.
 
-use domain::claims::Verified;
+use domain::claims::{ClientClaims, Verified};
 use domain::client::ClientId;
 use domain::event::EventKind;
 use domain::id::{SessionId, TokenId, UserId};
@@ -29,6 +29,15 @@ impl Revoke {
             self.opaque_token_of(&client.id, &opaque, origin).await
         } else {
             self.signed_token_of(&client.id, token, origin).await
+        }
+    }
+
+    /// Revokes an access token that a client got for itself and that was believed, for whoever holds it.
+    pub async fn believed(&self, claims: &ClientClaims, token: &str, origin: &Origin) -> Result<(), RevokeError> {
+        if let Ok(opaque) = OpaqueToken::parse(token) {
+            self.opaque_token_of(&claims.client, &opaque, origin).await
+        } else {
+            self.signed_token_of(&claims.client, token, origin).await
         }
     }
 

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::placeholders::{AUTH_SESSION, SECRET_KEY};
-use crate::{oauth, orion};
+use crate::{aidbox, oauth, orion};
 
 /// The order of the document's parts and chapters, for people who read it.
 const PARTS: [&str; 6] = ["openapi", "info", "servers", "tags", "paths", "components"];
-const CHAPTERS: [&str; 9] = [
+const CHAPTERS: [&str; 10] = [
     "Register",
     "Token",
     "Resource",
@@ -17,6 +17,7 @@ const CHAPTERS: [&str; 9] = [
     "Service",
     oauth::CHAPTER,
     orion::CHAPTER,
+    aidbox::CHAPTER,
 ];
 
 /// Puts the document right.
@@ -38,6 +39,8 @@ pub(super) fn polish(mut document: Value) -> Value {
         rename_headers(operation);
         if orion::owns(path) {
             say_where_it_is(operation, "Only where `compat.orion` is enabled.");
+        } else if aidbox::owns(path) {
+            say_where_it_is(operation, "Only where `compat.aidbox` is enabled.");
         } else if oauth::owns(path) {
             say_where_it_is(operation, "Only where `oauth.enabled` is set.");
         }

@@ -1,9 +1,14 @@
 //! Tokens as the token endpoint answers them (RFC 6749 section 5.1).
 
+use application::clients::AuthenticatedClient;
 use application::tokens::{ClientToken, IssuedTokens};
+use domain::aidbox::ResourceKind;
 use poem_openapi::Object;
 
+use super::refusal::OAuthError;
+use crate::context::Context;
 use crate::json::SecretText;
+use crate::problem::Problem;
 
 /// The type of tokens that are exchanged (RFC 8693 section 3).
 pub(super) const ACCESS_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -26,6 +31,20 @@ pub(super) struct OAuthTokens {
     id_token: Option<SecretText>,
     /// What kind of token it is; for exchanged tokens only.
     issued_token_type: Option<String>,
+    /// Who logged in. Only for clients that a document of the Aidbox profile describes.
+    userinfo: Option<TokenUserInfo>,
+}
+
+/// Who logged in, as Aidbox tells its clients.
+#[derive(Object)]
+#[oai(rename = "AidboxUserInfo", skip_serializing_if_is_none, rename_all = "camelCase")]
+pub(super) struct TokenUserInfo {
+    /// The user.
+    id: String,
+    /// The e-mail address.
+    email: Option<String>,
+    /// Always `User`.
+    resource_type: String,
 }
 
 impl From<IssuedTokens> for OAuthTokens {
@@ -38,6 +57,7 @@ impl From<IssuedTokens> for OAuthTokens {
             scope: issued.scopes.to_string(),
             id_token: issued.id_token.map(SecretText),
             issued_token_type: None,
+            userinfo: None,
         }
     }
 }
@@ -52,11 +72,30 @@ impl From<ClientToken> for OAuthTokens {
             scope: token.scopes.to_string(),
             id_token: None,
             issued_token_type: None,
+            userinfo: None,
         }
     }
 }
 
 impl OAuthTokens {
+    /// As the answer to a login, which tells some clients who logged in.
+    pub async fn of_login(
+        context: &Context,
+        client: &AuthenticatedClient,
+        issued: IssuedTokens,
+    ) -> Result<Self, OAuthError> {
+        let user = context.app.aidbox.token_user(&client.id, &issued.user).await;
+        let userinfo = user.map_err(Problem::from)?.map(|user| TokenUserInfo {
+            id: user.id,
+            email: user.email,
+            resource_type: ResourceKind::User.name().to_owned(),
+        });
+        Ok(Self {
+            userinfo,
+            ..Self::from(issued)
+        })
+    }
+
     /// As the answer of an exchange: an access token and nothing besides.
     pub fn exchanged(issued: IssuedTokens) -> Self {
         Self {

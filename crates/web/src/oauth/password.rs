@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use application::aidbox::CodeReason;
 use application::clients::AuthenticatedClient;
 use application::sign_in::{
     ClientTerms, ContinuedLogin, LoginError, LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor,
@@ -51,15 +52,20 @@ pub(super) async fn grant(
         let terms = grant::login_terms(&context.app.core, client, GrantType::Password, &wanted, None, None)?;
         (terms, None)
     };
+    let origin = source.origin.clone();
     let terms = login_terms(TokenForm::Client, terms, source);
     match login(context, handle, parameters, terms).await? {
-        LoginOutcome::Granted(issued) => Ok((*issued).into()),
+        LoginOutcome::Granted(issued) => OAuthTokens::of_login(context, client, *issued).await,
         LoginOutcome::SecondFactorNeeded {
             auth_session,
             lifetime,
             factors,
-            ..
+            user,
         } => {
+            // Whether it was sent or not, the login waits for its second factor.
+            let codes = &context.app.aidbox.codes;
+            let sending = codes.send(user, CodeReason::PasswordProved, &origin).await;
+            sending.map_err(Problem::from)?;
             let names: Vec<&str> = factors.iter().map(|factor| factor.name()).collect();
             let handle = auth_session.map(|handle| handle.expose().to_owned());
             let description = "the password is right: send mfa_token back together with a second factor";
@@ -106,6 +112,11 @@ pub(super) async fn login(
     terms: LoginTerms,
 ) -> Result<LoginOutcome, OAuthError> {
     let second = second_factor(parameters)?;
+    let config = context.app.aidbox.configs.in_effect().await.map_err(Problem::from)?;
+    let terms = LoginTerms {
+        otp: config.map(|config| config.otp),
+        ..terms
+    };
     let sign_in = Arc::clone(&context.app.sign_in);
     let outcome = match handle {
         Some(handle) => {

@@ -187,7 +187,7 @@ impl Call<'_> {
         };
         let redeem = &self.context.app.oauth.redeem_code;
         let issued = redeem.execute(self.client, redemption, &self.source.origin).await?;
-        Ok(issued.into())
+        OAuthTokens::of_login(self.context, self.client, issued).await
     }
 
     async fn refresh_token(&self) -> Result<OAuthTokens, OAuthError> {

@@ -24,7 +24,7 @@ const SCHEME: &str = "openid";
 const DESCRIPTION: &str = "The `access_token` of a client with the scope `openid`, which `POST /auth/token` answers. Paste it \
     without the word Bearer.";
 
-/// A call of the UserInfo endpoint; the token is read by the operation, whose errors have a shape of their own.
+/// A call of the `UserInfo` endpoint; the token is read by the operation, whose errors have a shape of their own.
 pub(super) struct OpenIdBearer;
 
 bearer_extractors! {
@@ -160,7 +160,7 @@ async fn tell(context: &Context, token: &str) -> Result<Answer<Claims>, OAuthErr
     told.map(|info| Answer(Claims(info))).map_err(refusal)
 }
 
-/// The UserInfo endpoint.
+/// The `UserInfo` endpoint.
 pub(super) struct UserInfoEndpoint;
 
 #[OpenApi]

@@ -104,7 +104,7 @@ impl Visit {
             usage: Use::Many,
             form: TokenForm::Browser,
             client: None,
-            otp: None,
+            otp: self.config.as_ref().map(|config| config.otp),
             origin: self.source.origin.clone(),
             network: self.source.network.clone(),
         }

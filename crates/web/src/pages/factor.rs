@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use application::aidbox::{CodeReason, CodeSending};
 use application::authorize::{Arrival, Request};
 use application::browser::Awaited;
 use application::sign_in::{BrowserLogin, ContinuedLogin, LoginError, LoginOutcome, SecondFactor};
@@ -15,8 +16,8 @@ use poem::Response;
 
 use super::errand::{self, Errand, with};
 use super::failure::Failure;
-use super::view::{CodeField, FactorChoice, FactorPage, FactorPurpose, RecoveryCodesPage};
-use super::visit::{AGAIN, MARKER, USE, Visit};
+use super::view::{CodeField, FactorChoice, FactorPage, FactorPurpose, RecoveryCodesPage, SentState, SentTo};
+use super::visit::{AGAIN, MARKER, SENT, USE, Visit};
 use super::{FieldError, Href, Notice, enrol, paths};
 use crate::context::to_its_end;
 
@@ -28,7 +29,8 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     };
     match awaited(&visit).await? {
         Some((_, awaited)) if awaited.purpose == AuthPurpose::Login => {
-            Ok(page(visit, &errand, &awaited, None, Vec::new()))
+            let notices = notices_of(visit.parameters.once(SENT));
+            page(visit, &errand, &awaited, None, notices).await
         }
         _ => {
             let query = with(&visit.query, AGAIN, "1");
@@ -40,6 +42,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 /// Compares the second factor. A right one logs the browser in, under a new handle.
 pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     let form = visit.form()?;
+    let wants_code = form.once("action") == Some("send");
     let factor = form.once("factor").and_then(FactorType::from_name);
     let second = factor.and_then(|factor| second_factor(factor, form.once("code").unwrap_or_default()));
     let (mut visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
@@ -50,9 +53,16 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
         let query = with(&visit.query, AGAIN, "1");
         return Ok(visit.go(paths::LOGIN, &query));
     };
+    if wants_code {
+        let codes = &visit.app.aidbox.codes;
+        let sending = codes
+            .send(awaited.user.id, CodeReason::Asked, &visit.source.origin)
+            .await?;
+        return page(visit, &errand, &awaited, None, vec![notice(sending)]).await;
+    }
     let Some(second) = second else {
         // It cannot be one, so no guess is charged.
-        return Ok(page(visit, &errand, &awaited, Some(FieldError::Malformed), Vec::new()));
+        return page(visit, &errand, &awaited, Some(FieldError::Malformed), Vec::new()).await;
     };
     let login = ContinuedLogin {
         auth_session: handle,
@@ -71,7 +81,7 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
         }
         Ok(_) => Err(Failure::defect("a login of a browser gives a browser's session")),
         Err(LoginError::Refused | LoginError::InvalidScope) => {
-            Ok(page(visit, &errand, &awaited, None, vec![Notice::FactorRefused]))
+            page(visit, &errand, &awaited, None, vec![Notice::FactorRefused]).await
         }
         Err(error) => Err(error.into()),
     }
@@ -157,9 +167,47 @@ fn offered(awaited: &Awaited, request: Option<&Request>) -> Vec<FactorType> {
     helpful
 }
 
-fn page(visit: Visit, errand: &Errand, awaited: &Awaited, error: Option<FieldError>, notices: Vec<Notice>) -> Response {
+/// The query of the page that comes after a code was to be sent.
+pub(crate) fn after(query: &str, sending: CodeSending) -> String {
+    match sending {
+        CodeSending::NotConfigured => query.to_owned(),
+        CodeSending::Sent => with(query, SENT, "yes"),
+        CodeSending::TooMany => with(query, SENT, "before"),
+        CodeSending::Failed => with(query, SENT, "no"),
+    }
+}
+
+/// What is said when it was to be sent with the password. Nothing depends on it but these words.
+fn notices_of(sent: Option<&str>) -> Vec<Notice> {
+    let notice = match sent {
+        Some("yes") => Some(Notice::CodeSent),
+        Some("before") => Some(Notice::CodeSentRecently),
+        Some("no") => Some(Notice::CodeNotSent),
+        _ => None,
+    };
+    notice.into_iter().collect()
+}
+
+const fn notice(sending: CodeSending) -> Notice {
+    match sending {
+        CodeSending::Sent => Notice::CodeSent,
+        CodeSending::TooMany => Notice::CodeSentRecently,
+        CodeSending::Failed | CodeSending::NotConfigured => Notice::CodeNotSent,
+    }
+}
+
+async fn page(
+    visit: Visit,
+    errand: &Errand,
+    awaited: &Awaited,
+    error: Option<FieldError>,
+    notices: Vec<Notice>,
+) -> Result<Response, Failure> {
+    let is_offered = visit.app.aidbox.codes.is_offered(awaited.user.id).await?;
+    let is_sent = visit.parameters.once(SENT) == Some("yes") || notices.contains(&Notice::CodeSent);
     let factors = offered(awaited, errand.request());
     let chosen = visit.parameters.once(USE).and_then(FactorType::from_name);
+    let chosen = chosen.or(is_sent.then_some(FactorType::Totp));
     let chosen = chosen
         .filter(|chosen| factors.contains(chosen))
         .or(factors.first().copied());
@@ -171,7 +219,7 @@ fn page(visit: Visit, errand: &Errand, awaited: &Awaited, error: Option<FieldErr
         account: awaited.user.username.as_str().to_owned(),
         code: CodeField {
             factor: chosen,
-            digits: 6,
+            digits: awaited.digits(chosen),
             error,
         },
         choices: choices
@@ -180,10 +228,13 @@ fn page(visit: Visit, errand: &Errand, awaited: &Awaited, error: Option<FieldErr
                 href: Href::page(paths::FACTOR, &with(&visit.query, USE, factor.name())),
             })
             .collect(),
-        sent: None,
+        sent: is_offered.then_some(SentTo {
+            address: None,
+            state: if is_sent { SentState::Sent } else { SentState::NotYet },
+        }),
         cancel: Href::page(paths::LOGIN, &with(&visit.query, AGAIN, "1")),
         hidden: Vec::new(),
         notices,
     };
-    visit.show(&page, errand.request())
+    Ok(visit.show(&page, errand.request()))
 }

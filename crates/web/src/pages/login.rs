@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use application::aidbox::CodeReason;
 use application::authorize::{Arrival, Decision, LoginReason};
 use application::sign_in::{LoginError, LoginOutcome, PasswordLogin};
 use domain::secret::Password;
@@ -11,7 +12,7 @@ use super::errand::{self, Errand};
 use super::failure::Failure;
 use super::view::{Field, LoginPage};
 use super::visit::{AGAIN, Visit};
-use super::{Href, Notice, enrol, paths};
+use super::{Href, Notice, enrol, factor, paths};
 use crate::context::to_its_end;
 
 /// Shows the form, unless somebody is logged in and it is enough.
@@ -65,10 +66,15 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     match to_its_end(async move { sign_in.with_password(login).await }).await? {
         Ok(LoginOutcome::SecondFactorNeeded {
             auth_session: Some(handle),
+            user,
             ..
         }) => {
             visit.keep_login(&handle);
-            let query = visit.query.clone();
+            let codes = &visit.app.aidbox.codes;
+            let sending = codes
+                .send(user, CodeReason::PasswordProved, &visit.source.origin)
+                .await?;
+            let query = factor::after(&visit.query, sending);
             Ok(visit.go(paths::FACTOR, &query))
         }
         Ok(LoginOutcome::EnrolmentNeeded {

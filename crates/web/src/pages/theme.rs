@@ -1,5 +1,6 @@
 //! What an application changes about the look of the pages: names, a picture, a style sheet. Names are text and never markup.
 
+use application::aidbox::auth_config::ThemeInEffect;
 use url::Url;
 
 /// What was wrong with a part of a theme.
@@ -87,6 +88,21 @@ pub struct Theme {
     pub style_url: Option<SecureUrl>,
     /// Where somebody goes who has forgotten the password, in place of our own page.
     pub forgot_password_url: Option<SecureUrl>,
+}
+
+impl Theme {
+    /// The same under what the Aidbox profile says. What cannot stand in a page is left out; it was judged when it was written.
+    #[must_use]
+    pub fn under(self, config: &ThemeInEffect) -> Self {
+        let address = |text: &Option<String>| text.as_deref().and_then(|text| SecureUrl::parse(text).ok());
+        let brand = config.brand.as_deref().and_then(|text| Brand::parse(text).ok());
+        Self {
+            title: config.title.clone().or(self.title),
+            brand: brand.or(self.brand),
+            style_url: address(&config.style_url).or(self.style_url),
+            forgot_password_url: address(&config.forgot_password_url).or(self.forgot_password_url),
+        }
+    }
 }
 
 #[cfg(test)]

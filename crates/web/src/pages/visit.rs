@@ -1,8 +1,10 @@
 //! One request of a browser for one of the pages: what it brings, and how it is answered.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use application::App;
+use application::aidbox::AuthConfigInEffect;
 use application::authorize::{Parameters, Request as AuthorizationRequest};
 use application::browser::BrowserSession;
 use application::ports::entropy;
@@ -22,13 +24,15 @@ use crate::context::{Context, Source};
 use crate::form::is_form;
 
 /// Parameters that the pages add to a query for themselves. No client can mean anything by them.
-const OWN: [&str; 4] = [MARKER, AGAIN, USE, AUTHENTICATOR];
+const OWN: [&str; 5] = [MARKER, AGAIN, USE, AUTHENTICATOR, SENT];
 /// Shows that somebody logged in for this very request.
 pub(crate) const MARKER: &str = "cs_login";
 /// Shows the login to somebody who is logged in.
 pub(crate) const AGAIN: &str = "cs_again";
 /// Which second factor is asked for.
 pub(crate) const USE: &str = "use";
+/// Whether a code was sent when the password was proved.
+pub(crate) const SENT: &str = "cs_sent";
 /// Which authenticator is being enrolled.
 pub(crate) const AUTHENTICATOR: &str = "cs_authenticator";
 
@@ -36,6 +40,8 @@ pub(crate) const AUTHENTICATOR: &str = "cs_authenticator";
 pub(crate) struct Visit {
     pub app: Arc<App>,
     pub look: Arc<Look>,
+    /// The settings of logging in of the Aidbox profile, where it is on.
+    pub config: Option<AuthConfigInEffect>,
     pub source: Source,
     /// The parameters of the query.
     pub parameters: Parameters,
@@ -58,6 +64,7 @@ impl Visit {
             None
         };
         Ok(Self {
+            config: context.app.aidbox.configs.in_effect().await?,
             query: parameters.text_without(&OWN),
             parameters,
             body,
@@ -70,6 +77,7 @@ impl Visit {
         Self {
             app: Arc::clone(&context.app),
             look: Arc::clone(&context.look),
+            config: None,
             source: Source::of(request, context),
             parameters: Parameters::default(),
             query: String::new(),
@@ -195,10 +203,14 @@ impl Visit {
         let accepted = self.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         // The language of the house is what everybody wishes for last.
         let wishes = format!("{},{};q=0.001", accepted.unwrap_or_default(), self.look.default_locale);
+        let theme = match &self.config {
+            Some(config) => Cow::Owned(self.look.theme.clone().under(&config.theme)),
+            None => Cow::Borrowed(&self.look.theme),
+        };
         let response = render(
             page,
             &Frame {
-                theme: &self.look.theme,
+                theme: &theme,
                 locale: &self.look.languages.choose(ui_locales, Some(&wishes)),
                 nonce: &self.nonce(),
                 csrf: &self.app.browsers.csrf(&handle),

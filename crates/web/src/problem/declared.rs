@@ -156,6 +156,20 @@ families! {
     ]];
     /// Rotating the signing keys.
     RotateProblem = [SCOPED, BODY, WORK, &[Code::RotationTooSoon, Code::RotationConflict]];
+    /// Writing a resource of the Aidbox profile.
+    AidboxWriteProblem = [SCOPED, BODY, WORK, &[
+        Code::NotFound, Code::UsernameTaken, Code::EmailTaken, Code::LastAdmin, Code::OwnAccount,
+        Code::TooManyAuthenticators, Code::VersionConflict, Code::Busy,
+    ]];
+    /// Deleting one.
+    AidboxDeleteProblem = [SCOPED, WORK, &[Code::NotFound, Code::LastAdmin, Code::VersionConflict]];
+    /// Ending the session of a token.
+    AidboxSessionProblem = [BEARER, WORK];
+    /// Enrolling an authenticator through the Aidbox profile.
+    AidboxTwoFactorProblem = [SCOPED, BODY, WORK, &[
+        Code::InsufficientUserAuthentication, Code::AuthenticatorNameTaken, Code::TooManyAuthenticators,
+        Code::FactorNotAllowed, Code::RateLimited,
+    ]];
     /// Asking the service about itself.
     ServiceProblem = [WORK];
 }

@@ -9,6 +9,7 @@
 
 mod account;
 mod admin_factors;
+mod aidbox;
 mod authenticators;
 mod document;
 mod edge;

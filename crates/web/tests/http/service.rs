@@ -14,7 +14,8 @@ use application::App;
 use application::accounts::NewUser;
 use application::actor::Actor;
 use application::core::{
-    BrowserPolicy, CodeOnly, FirstFactor, OAuthPolicy, OrionPolicy, Policies, Ports, Registration,
+    AidboxPolicy, BrowserPolicy, CodeOnly, FirstFactor, OAuthPolicy, OrionPolicy, Policies, Ports, Registration,
+    UnknownAttributes,
 };
 use crypto::Adapters;
 use crypto::master_key::MasterKey;
@@ -179,6 +180,45 @@ impl Service {
             ..policies(registration)
         };
         Self::with(policies, options).await
+    }
+
+    /// With the Aidbox profile.
+    pub async fn aidbox() -> Self {
+        Self::aidbox_with(UnknownAttributes::Keep).await
+    }
+
+    /// With the Aidbox profile, as it is configured.
+    pub async fn aidbox_with(unknown_attributes: UnknownAttributes) -> Self {
+        let aidbox = AidboxPolicy {
+            auth_config: None,
+            unknown_attributes,
+            style_origins: vec!["https://style.example".to_owned()],
+        };
+        let policies = Policies {
+            aidbox: Some(aidbox),
+            ..policies(Registration::Open)
+        };
+        Self::with(policies, options()).await
+    }
+
+    /// With every profile.
+    pub async fn whole() -> Self {
+        let orion = OrionPolicy {
+            issuer: "orion-users".to_owned(),
+            totp_issuer: "Orion User Service".to_owned(),
+            code_only: CodeOnly::Refused,
+        };
+        let aidbox = AidboxPolicy {
+            auth_config: None,
+            unknown_attributes: UnknownAttributes::Keep,
+            style_origins: Vec::new(),
+        };
+        let policies = Policies {
+            orion: Some(orion),
+            aidbox: Some(aidbox),
+            ..policies(Registration::Open)
+        };
+        Self::with(policies, options()).await
     }
 
     pub async fn with(policies: Policies, options: Options) -> Self {

@@ -15,6 +15,7 @@ use domain::user::{Enrolment, User};
 use zeroize::Zeroizing;
 
 use crate::accounts::fresh_proof::ProofNeeded;
+use crate::aidbox::auth_config::totp_issuer;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{StoreError, Transaction};
@@ -109,7 +110,8 @@ pub(crate) async fn begin_within(
     ];
     let entry = Entry::by_owner(EventKind::AuthenticatorBegun, user.id, origin, &details);
     audit::record(core, tx, entry).await?;
-    let key_uri = write_key_uri(core, user, &authenticator, &secret);
+    let issuer = totp_issuer(core, tx).await?;
+    let key_uri = write_key_uri(&issuer, user, &authenticator, &secret);
     Ok(Begun {
         authenticator,
         secret,
@@ -156,21 +158,22 @@ async fn make_room(
     Ok(())
 }
 
-fn write_key_uri(core: &Core, user: &User, authenticator: &Authenticator, secret: &OtpSecret) -> Zeroizing<String> {
+fn write_key_uri(issuer: &str, user: &User, authenticator: &Authenticator, secret: &OtpSecret) -> Zeroizing<String> {
     let label = Label {
-        issuer: &core.policies.totp_issuer,
+        issuer,
         account: user.username.as_str(),
     };
     let next = authenticator.position.later(1);
     key_uri::write(label, &authenticator.parameters, next, secret)
 }
 
-/// The key URI of an authenticator.
+/// The key URI of an authenticator, of which apps show `issuer`.
 pub(crate) fn key_uri_of(
     core: &Core,
+    issuer: &str,
     user: &User,
     authenticator: &Authenticator,
 ) -> Result<Zeroizing<String>, StoreError> {
     let secret = core.open_otp_secret(authenticator)?;
-    Ok(write_key_uri(core, user, authenticator, &secret))
+    Ok(write_key_uri(issuer, user, authenticator, &secret))
 }

@@ -1,6 +1,6 @@
 //! Confirming an authenticator of one's own with a token. (An enrolment within a login is confirmed by the login.)
 
-use domain::authenticator::{Authenticator, AuthenticatorState, SentCode};
+use domain::authenticator::{Authenticator, AuthenticatorState, OtpRule, SentCode};
 use domain::event::EventKind;
 use domain::id::AuthenticatorId;
 use domain::lockout::Budget;
@@ -42,6 +42,7 @@ pub(super) async fn confirm(
     caller: &Caller,
     id: AuthenticatorId,
     sent: SentCode,
+    otp: Option<&OtpRule>,
     origin: &Origin,
 ) -> Result<Confirmed, ConfirmError> {
     let second = SecondFactor::OneTimeCode {
@@ -66,7 +67,7 @@ pub(super) async fn confirm(
     let charged = charge.committed(tx).await?;
     let against = Against {
         candidates: Candidates::Pending,
-        ..Against::active(&stored)
+        ..Against::active(&stored).under(otp)
     };
     let proved = SecondFactorProof::compare(core, &charged, &second, against, now)?;
     let Some(proved) = proved else {

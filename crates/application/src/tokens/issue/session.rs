@@ -17,6 +17,7 @@ use domain::user::{Enrolment, Role, User};
 use super::client::{self, ClientOpening};
 use super::{Grant, Opened, Terms, TokenForm, refresh_token_of};
 use crate::accounts::sessions::{end_proved_by, void_sessions};
+use crate::aidbox::auth_config::session_lifetime;
 use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{AttemptKey, StoreError, Transaction};
@@ -164,7 +165,11 @@ async fn open(
             Ok(Some(Opening::Session(Box::new(opened))))
         }
         (TokenForm::Browser, _) => {
-            let session = own_session(core, grant, login, scopes, now);
+            let lifetime = session_lifetime(core, tx).await?;
+            let session = Session {
+                expires_at: now.after(lifetime),
+                ..own_session(core, grant, login, scopes, now)
+            };
             tx.sessions().insert(&session).await?;
             let (handle, digest) = core.new_browser_handle();
             let browser = StoredBrowser {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use application::ports::{Clock as _, Digester as _, Purpose, Store as _};
+use application::ports::{Clock as _, Purpose, Store as _};
 use domain::authorization::{ClientRequest, RequestedClaims};
 use domain::client::ClientId;
 use domain::device::{DeviceState, StoredDevice, UserCode};
