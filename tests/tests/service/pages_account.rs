@@ -254,38 +254,70 @@ async fn two_factor_authentication_is_turned_off_by_a_code_and_ends_in_the_setti
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_authenticator_that_nothing_can_stand_in_for_stays() {
-    let (service, _) = Service::with_clock().await;
-    let mut person = service.register("alice").await;
-    let admin = service.admin_token().await;
-    let key = format!("/v1/admin/users/{}", person.id);
-    let phone = Phone::import(service.app(), &person, "Phone").await;
-    // A policy under which a key completes no login of administrators who have an authenticator leaves them nothing else.
-    service
-        .call("PATCH", &key)
-        .bearer(&admin)
-        .json(&json!({"role": "admin"}))
-        .await
-        .expect(200);
-    person.password = PASSWORD.to_owned();
+    let clock = Arc::new(ManualClock::default());
+    let service = Service::with(|setup| setup.clock(&clock).set("accounts.first_factor", "enrolment")).await;
+    let body = json!({"username": "alice", "password": PASSWORD});
+    service.post("/v1/users").json(&body).await.expect_json(201);
     let agent = Agent::new(&service);
-    log_in(&service, &agent, "/auth/two-factor", &person, &Second::Code(&phone)).await;
+    let page = agent.open("/auth/login").await.page();
+    let form = page
+        .form("password")
+        .unwrap()
+        .fill("username", "alice")
+        .fill("password", PASSWORD);
+    let page = agent.submit(&page, &form).await.page();
+    let uri = format!("otpauth://totp/x?secret={}", secret_of(&page));
+    let phone = Phone::scan(&uri);
+    let form = page.form("code").unwrap().fill("code", &phone.code(service.now()));
+    codes_of(&agent.submit(&page, &form).await.page());
+    clock.advance(STEP);
     let offered = agent.open("/auth/two-factor").await.page().answer.text();
+    assert!(
+        offered.contains("/auth/two-factor/enable") && !offered.contains("/auth/two-factor/disable"),
+        "{offered}"
+    );
     let page = agent.open("/auth/two-factor/disable").await.page();
-    assert_eq!(
-        offered.contains("/auth/two-factor/disable"),
-        page.answer.status == 200,
+    assert_eq!(page.answer.status, 403, "{page:?}");
+    assert!(
+        page.answer.text().contains("Two-factor authentication must stay on"),
         "{page:?}"
+    );
+    let page = agent.open("/auth/two-factor/recovery-codes").await.page();
+    let csrf = page.forms()[0].value("csrf").unwrap().to_owned();
+    let code = phone.code(service.now());
+    let fields = [("csrf", csrf.as_str()), ("factor", "totp"), ("code", &code)];
+    let page = agent.post("/auth/two-factor/disable", &fields).await.page();
+    assert_eq!(page.answer.status, 403, "{page:?}");
+    let state = agent.open("/auth/two-factor").await.page().answer.text();
+    assert!(state.contains("Authenticator app"), "{state}");
+    let other = Agent::new(&service);
+    let page = other.open("/auth/login").await.page();
+    let form = page
+        .form("password")
+        .unwrap()
+        .fill("username", "alice")
+        .fill("password", PASSWORD);
+    let page = other.submit(&page, &form).await.page();
+    let page = other
+        .submit(&page, &page.form("code").unwrap().fill("code", &code))
+        .await
+        .page();
+    assert_eq!(
+        page.address.path(),
+        "/auth/settings",
+        "the code was not spent for nothing"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_are_ended_one_by_one_and_all_at_once() {
-    let (service, _) = Service::with_clock().await;
+    let (service, clock) = Service::with_clock().await;
     let person = service.register("alice").await;
     let [mine, second, third] = [(); 3].map(|()| Agent::new(&service));
     for agent in [&mine, &second, &third] {
         log_in(&service, agent, "/auth/settings", &person, &Second::Key).await;
     }
+    clock.advance(STEP);
     let api = service.log_in(&person).await;
     let page = mine.open("/auth/settings").await.page();
     let forms: Vec<_> = page.forms().into_iter().filter(|form| form.has("session")).collect();

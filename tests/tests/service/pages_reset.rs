@@ -145,7 +145,7 @@ async fn without_an_authenticator_the_secret_key_is_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_without_any_second_factor_sets_the_password_at_once() {
-    let service = Service::with(|setup| setup.set("accounts.first_factor", "authenticator")).await;
+    let service = Service::with(|setup| setup.set("accounts.first_factor", "enrolment")).await;
     let body = json!({"username": "alice", "password": PASSWORD});
     let made = service.post("/v1/users").json(&body).await.expect_json(201);
     let id = made["id"].as_str().unwrap().to_owned();
@@ -295,7 +295,7 @@ async fn only_administrators_make_links_and_none_for_themselves() {
     service
         .post(&path(&person.id))
         .await
-        .expect_problem(401, "unauthorized");
+        .expect_problem(401, "token_required");
     service
         .post(&path(&root.id))
         .bearer(&admin)
