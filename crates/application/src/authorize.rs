@@ -82,12 +82,12 @@ impl Authorize {
         };
         let issuer = &self.core.policies.expectation.issuer;
         let examined = match pushed {
-            Pushed::Not => examine(client, &outer, Way::Query, issuer),
+            Pushed::Not => examine(&client, &outer, Way::Query, issuer),
             Pushed::Gone => Err(Invalid::Page(PageFault::Request(
                 "request_uri is unknown, has expired, was used, or is another client's",
             ))),
             Pushed::Found(digest, parameters) => {
-                examine(client, &Parameters::parse(&parameters), Way::Pushed(digest), issuer)
+                examine(&client, &Parameters::parse(&parameters), Way::Pushed(digest), issuer)
             }
         };
         match examined {

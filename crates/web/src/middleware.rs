@@ -186,7 +186,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
             None
         };
         if route.is_page() {
-            let work = async { Ok(paths::answer(route.pattern, request, context).await) };
+            let work = async { Ok(Box::pin(paths::answer(route.pattern, request, context)).await) };
             return in_time(|| deadline, work).await;
         }
         in_time(|| deadline, self.inner.call(request)).await

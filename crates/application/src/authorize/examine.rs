@@ -58,12 +58,12 @@ pub(crate) enum Way {
 
 /// Finds a request good, or says why not, and to whom. Whatever can be judged without the store and the ring is judged here.
 pub(crate) fn examine(
-    client: Arc<Client>,
+    client: &Arc<Client>,
     parameters: &Parameters,
     way: Way,
     issuer: &str,
 ) -> Result<Request, Invalid> {
-    let redirect_uri = redirect_uri(&client, parameters).ok_or(Invalid::Page(PageFault::RedirectUri))?;
+    let redirect_uri = redirect_uri(client, parameters).ok_or(Invalid::Page(PageFault::RedirectUri))?;
     let mut to = ReturnTo {
         redirect_uri,
         mode: ResponseMode::Query,
@@ -74,7 +74,7 @@ pub(crate) fn examine(
         Ok(mode) => to.mode = mode,
         Err(fault) => return Err(Invalid::Answer(to.fault(fault))),
     }
-    match demands(Arc::clone(&client), parameters, way, to.clone()) {
+    match demands(Arc::clone(client), parameters, way, to.clone()) {
         Ok(request) => Ok(request),
         Err(fault) => Err(Invalid::Answer(to.fault(fault))),
     }

@@ -24,7 +24,7 @@ const AT_ONCE: u32 = 16;
 /// How long a client may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long nobody else takes a notice that is under way: longer than it can take.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 /// Delivers notices. Shared, because they are delivered at the same time.
 pub struct NotifyLogout {
