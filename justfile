@@ -31,6 +31,10 @@ bench:
     cargo build --release -p server -p tests --bins
     ./target/release/bench
 
+# Relying parties of others, for the tests that log in with them.
+peers:
+    bash .ci/peers
+
 # What CI runs.
 ci:
     bash .ci/run

@@ -115,6 +115,7 @@ fn the_domain_knows_no_input_or_output() {
         "subtle",
         "thiserror",
         "unicode-normalization",
+        "url",
         "uuid",
         "zeroize",
     ];

@@ -28,7 +28,7 @@ use domain::secret::{BrowserHandle, Digest, RequestHandle};
 pub use self::answer::{Answer, ResponseMode, ReturnTo};
 pub use self::decide::{Decision, LoginFor, LoginReason, Standing, decide};
 pub use self::devices::{ApproveDevices, DeviceDecision, DeviceError, DeviceFound};
-pub(crate) use self::examine::{Way, examine};
+pub(crate) use self::examine::{Way, examine, examine_pushed};
 pub use self::fault::{AuthorizationError, Fault, Invalid, PageFault};
 pub use self::issue::{Agreement, IssueCodeError};
 pub use self::parameters::Parameters;

@@ -12,3 +12,4 @@ pub use authenticate::{AuthenticateClient, AuthenticatedClient, ClientRefusal, P
 pub use consents::{ConsentError, Consents};
 pub use manage::{ClientError, ManageClients, RegisteredClient, SecretChoice};
 pub use origins::ClientOrigins;
+pub use push::PushError;

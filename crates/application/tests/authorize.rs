@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use application::App;
 use application::authorize::{
-    Agreement, Arrival, AuthorizationError, Decision, Invalid, IssueCodeError, LoginFor, LoginReason, PageFault, Request,
-    Standing,
+    Agreement, Arrival, AuthorizationError, Decision, Invalid, IssueCodeError, LoginFor, LoginReason, PageFault,
+    Request, Standing,
 };
 use application::browser::BrowserSession;
 use application::ports::{ClientInsertion, Store as _};
@@ -78,7 +78,10 @@ impl Scene {
             },
         ] {
             let mut tx = world.store.begin().await.unwrap();
-            assert_eq!(tx.oauth().clients().insert(&client).await.unwrap(), ClientInsertion::Done);
+            assert_eq!(
+                tx.oauth().clients().insert(&client).await.unwrap(),
+                ClientInsertion::Done
+            );
             tx.commit().await.unwrap();
         }
         let owner = world.register("alice").await;
@@ -189,7 +192,12 @@ async fn who_logs_in_when() {
         ("own", "&max_age=0", ANYTHING, Some(LoginReason::Again)),
         ("own", "&max_age=0", THIS, None),
         ("own", "&max_age=99999999999999999999999", ANYTHING, None),
-        ("own", "&acr_values=urn%3Acountersign%3Aacr%3Apwd%2Botp", ANYTHING, Some(LoginReason::BetterFactor)),
+        (
+            "own",
+            "&acr_values=urn%3Acountersign%3Aacr%3Apwd%2Botp",
+            ANYTHING,
+            Some(LoginReason::BetterFactor),
+        ),
         ("own", "&acr_values=urn%3Acountersign%3Aacr%3Apwd%2Botp", THIS, None),
         ("own", "&acr_values=urn%3Acountersign%3Aacr%3Apwd%2Bkey", ANYTHING, None),
         ("own", "&acr_values=urn%3Aunknown", ANYTHING, None),
@@ -212,7 +220,12 @@ async fn nobody_is_sent_round_in_a_circle_and_no_page_is_shown_that_was_not_want
         ("bank", "", THIS, AuthorizationError::UnmetAuthenticationRequirements),
         ("own", "&prompt=none", None, AuthorizationError::LoginRequired),
         ("bank", "&prompt=none", ANYTHING, AuthorizationError::LoginRequired),
-        ("own", "&prompt=none&max_age=0", ANYTHING, AuthorizationError::LoginRequired),
+        (
+            "own",
+            "&prompt=none&max_age=0",
+            ANYTHING,
+            AuthorizationError::LoginRequired,
+        ),
         ("shop", "&prompt=none", ANYTHING, AuthorizationError::ConsentRequired),
     ] {
         let decision = scene.decide(client, more, login).await;
@@ -251,7 +264,12 @@ async fn there_is_no_code_without_the_consent_that_it_needs() {
     assert!(scene.issue(&request, &browser, Agreement::GivenNow).await.is_some());
     assert!(scene.issue(&request, &browser, Agreement::Remembered).await.is_some());
     let mut tx = scene.world.store.begin().await.unwrap();
-    let withdrawn = tx.oauth().consents().delete(browser.user().id, &request.client.id).await.unwrap();
+    let withdrawn = tx
+        .oauth()
+        .consents()
+        .delete(browser.user().id, &request.client.id)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert!(withdrawn);
     assert!(scene.issue(&request, &browser, Agreement::Remembered).await.is_none());
@@ -261,9 +279,17 @@ async fn there_is_no_code_without_the_consent_that_it_needs() {
 async fn consent_does_not_stand_for_a_login() {
     let scene = Scene::new().await;
     let browser = scene.browser().await.unwrap();
-    for (client, more) in [("bank", ""), ("shop", "&prompt=login"), ("shop", "&max_age=0"), ("bank", "&prompt=none")] {
+    for (client, more) in [
+        ("bank", ""),
+        ("shop", "&prompt=login"),
+        ("shop", "&max_age=0"),
+        ("bank", "&prompt=none"),
+    ] {
         let request = scene.request(client, more).await;
-        assert!(scene.issue(&request, &browser, Agreement::GivenNow).await.is_none(), "{client} {more}");
+        assert!(
+            scene.issue(&request, &browser, Agreement::GivenNow).await.is_none(),
+            "{client} {more}"
+        );
     }
 }
 
@@ -279,11 +305,22 @@ async fn what_changed_since_the_page_was_shown_counts() {
     let mut tx = scene.world.store.begin().await.unwrap();
     assert!(tx.oauth().clients().update(&changed, 1).await.unwrap());
     tx.commit().await.unwrap();
-    assert!(scene.issue(&request, &browser, Agreement::Remembered).await.is_none(), "the client was changed");
+    assert!(
+        scene.issue(&request, &browser, Agreement::Remembered).await.is_none(),
+        "the client was changed"
+    );
 
     let request = scene.request("own", "").await;
-    scene.app().browsers.log_out(&browser, &Origin::default()).await.unwrap();
-    assert!(scene.issue(&request, &browser, Agreement::Remembered).await.is_none(), "the browser was logged out");
+    scene
+        .app()
+        .browsers
+        .log_out(&browser, &Origin::default())
+        .await
+        .unwrap();
+    assert!(
+        scene.issue(&request, &browser, Agreement::Remembered).await.is_none(),
+        "the browser was logged out"
+    );
     assert!(scene.browser().await.is_none());
 
     let login = browser_login(&scene.world, &scene.owner).await;
@@ -291,7 +328,10 @@ async fn what_changed_since_the_page_was_shown_counts() {
     let mut tx = scene.world.store.begin().await.unwrap();
     tx.users().advance_epoch(scene.owner.user.id).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(scene.issue(&request, &browser, Agreement::Remembered).await.is_none(), "the account was changed");
+    assert!(
+        scene.issue(&request, &browser, Agreement::Remembered).await.is_none(),
+        "the account was changed"
+    );
     assert!(scene.app().browsers.session(&login.handle).await.unwrap().is_none());
 }
 
@@ -305,7 +345,10 @@ async fn a_pushed_request_gives_one_code_to_its_client_in_its_time() {
         panic!("it is good");
     };
     assert!(scene.issue(&request, &browser, Agreement::Remembered).await.is_some());
-    assert!(scene.issue(&request, &browser, Agreement::Remembered).await.is_none(), "it was spent");
+    assert!(
+        scene.issue(&request, &browser, Agreement::Remembered).await.is_none(),
+        "it was spent"
+    );
     let is_gone = |outcome: Result<Request, Invalid>| matches!(outcome, Err(Invalid::Page(PageFault::Request(_))));
     assert!(is_gone(authorize.read(&query, Arrival::UnderWay).await.unwrap()));
 
@@ -313,7 +356,10 @@ async fn a_pushed_request_gives_one_code_to_its_client_in_its_time() {
     let stolen = query.replace("client_id=own", "client_id=shop");
     assert!(is_gone(authorize.read(&stolen, Arrival::First).await.unwrap()));
     scene.world.clock.advance(Duration::from_secs(91));
-    assert!(is_gone(authorize.read(&query, Arrival::First).await.unwrap()), "it came too late");
+    assert!(
+        is_gone(authorize.read(&query, Arrival::First).await.unwrap()),
+        "it came too late"
+    );
     // Whoever was shown a page in time may take longer than a client.
     assert!(authorize.read(&query, Arrival::UnderWay).await.unwrap().is_ok());
     scene.world.clock.advance(Duration::from_mins(15));
@@ -337,5 +383,11 @@ async fn a_login_of_one_factor_opens_no_browser() {
     let login = password_login(owner.user.username.as_str(), PASSWORD, Some(&wrong), terms);
     assert!(scene.app().sign_in.with_password(login).await.is_err());
     let mut tx = scene.world.store.read().await.unwrap();
-    assert!(tx.sessions().live_of(owner.user.id, scene.app().core.now()).await.unwrap().is_empty());
+    assert!(
+        tx.sessions()
+            .live_of(owner.user.id, scene.app().core.now())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -47,7 +47,7 @@ impl CodeChallenge {
 /// Claims that were asked for by name (OpenID Connect Core section 5.5).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RequestedClaims {
-    /// Of the UserInfo endpoint.
+    /// Of the `UserInfo` endpoint.
     pub userinfo: Vec<String>,
     /// Of the ID token.
     pub id_token: Vec<String>,

@@ -39,7 +39,7 @@ export async function listen() {
   const server = createServer((request, response) => {
     const url = new URL(request.url, base);
     response.setHeader("content-type", "text/html; charset=utf-8");
-    response.end(`<!doctype html><title>Relying party</title><p id="here">${url.pathname.slice(1)}</p>`);
+    response.end(`<!doctype html><title>Relying party</title><link rel=icon href=data:,><p id="here">${url.pathname.slice(1)}</p>`);
     const waiter = waiting.get(url.pathname);
     if (waiter) waiter(url);
     else visits.set(url.pathname, url);

@@ -34,7 +34,7 @@ class Loopback:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 path = urlsplit(self.path).path
-                page = f"<!doctype html><title>Relying party</title><p id=here>{path[1:]}</p>".encode()
+                page = f"<!doctype html><title>Relying party</title><link rel=icon href=data:,><p id=here>{path[1:]}</p>".encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(page)))

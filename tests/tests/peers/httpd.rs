@@ -26,8 +26,9 @@ const MODULES: [&str; 9] = [
     "include",
     "auth_openidc",
 ];
-const PROTECTED: &str = "<!doctype html><title>Protected</title><pre id=told><!--#printenv --></pre>\n";
-const GOODBYE: &str = "<!doctype html><title>Goodbye</title><p id=here>goodbye</p>\n";
+const PROTECTED: &str =
+    "<!doctype html><title>Protected</title><link rel=icon href=data:,><pre id=told><!--#printenv --></pre>\n";
+const GOODBYE: &str = "<!doctype html><title>Goodbye</title><link rel=icon href=data:,><p id=here>goodbye</p>\n";
 
 /// A place for a server, before there is one: clients are registered with its addresses.
 pub struct Place {

@@ -1,4 +1,4 @@
-//! Which of the relying parties are installed. `.ci/run` installs all of them into `peers` in the target folder; the programs
+//! Which of the relying parties are installed. `.ci/peers` installs them into `peers` in the target folder; the programs
 //! are in `tests/peers`.
 
 use std::path::{Path, PathBuf};

@@ -30,6 +30,8 @@ mod otp_guessing;
 mod otp_peers;
 mod otp_races;
 mod otp_secrets;
+mod pages_account;
+mod pages_reset;
 mod problems;
 mod proxies;
 mod races;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
-use poem::{Endpoint as _, EndpointExt as _, Server};
+use poem::{EndpointExt as _, Server};
 use serde_json::json;
 use tests::wait::eventually;
 use tests::{Agent, Client, Person, Service, token};
@@ -37,14 +37,20 @@ fn address(path: &str, parameters: &[(&'static str, String)]) -> String {
 async fn obtain(agent: &Agent, there: &str, person: &Person) -> Vec<(String, String)> {
     let page = agent.open(there).await.page();
     let login = page.form("password").unwrap_or_else(|| panic!("{:?}", page.answer));
-    let filled = login.fill("username", &person.username).fill("password", &person.password);
+    let filled = login
+        .fill("username", &person.username)
+        .fill("password", &person.password);
     let page = agent.submit(&page, &filled).await.page();
     let factor = page.form("code").unwrap().fill("code", &person.secret_key);
     let page = agent.submit(&page, &factor).await.page();
-    let consent = page.form_with_button("decision").unwrap_or_else(|| panic!("{:?}", page.answer));
+    let consent = page
+        .form_with_button("decision")
+        .unwrap_or_else(|| panic!("{:?}", page.answer));
     let url = agent.submit(&page, &consent.press("decision", "allow")).await.away();
     assert!(url.as_str().starts_with(CALLBACK), "{url}");
-    url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+    url.query_pairs()
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
 }
 
 fn value<'a>(answer: &'a [(String, String)], name: &str) -> &'a str {
@@ -70,7 +76,10 @@ async fn a_browser_s_login_becomes_tokens_that_say_what_was_proved() {
     let alice = service.register("alice").await;
     let agent = Agent::new(&service);
     let answer = obtain(&agent, &address("/auth/authorize", &parameters(&client)), &alice).await;
-    assert_eq!((value(&answer, "state"), value(&answer, "iss")), ("the-state", service.issuer()));
+    assert_eq!(
+        (value(&answer, "state"), value(&answer, "iss")),
+        ("the-state", service.issuer())
+    );
     let tokens = redeem(&service, &client, value(&answer, "code")).await.expect_json(200);
     let id_token = tokens["id_token"].as_str().unwrap();
     let claims = token::claims(id_token);
@@ -82,10 +91,15 @@ async fn a_browser_s_login_becomes_tokens_that_say_what_was_proved() {
     // The code is good once, and what came of it ends when it comes again (RFC 6749 section 4.1.2).
     let again = redeem(&service, &client, value(&answer, "code")).await;
     assert_eq!((again.status, &again.json()["error"]), (400, &json!("invalid_grant")));
-    let userinfo = service.get("/auth/userinfo").bearer(tokens["access_token"].as_str().unwrap());
+    let userinfo = service
+        .get("/auth/userinfo")
+        .bearer(tokens["access_token"].as_str().unwrap());
     assert_eq!(userinfo.await.status, 401);
     // The browser is still logged in, and has allowed it before.
-    let url = agent.open(&address("/auth/authorize", &parameters(&client))).await.away();
+    let url = agent
+        .open(&address("/auth/authorize", &parameters(&client)))
+        .await
+        .away();
     assert!(url.query().unwrap().starts_with("code=cac_"), "{url}");
 }
 
@@ -93,14 +107,25 @@ async fn a_browser_s_login_becomes_tokens_that_say_what_was_proved() {
 async fn a_pushed_request_is_good_once_and_for_its_client_alone() {
     let service = Service::sqlite().await;
     let admin = service.admin_token().await;
-    let client = service.client(&admin, CALLBACK, &json!({"require_pushed_authorization_requests": true})).await;
+    let client = service
+        .client(
+            &admin,
+            CALLBACK,
+            &json!({"require_pushed_authorization_requests": true}),
+        )
+        .await;
     let other = service.client(&admin, CALLBACK, &json!({})).await;
     let alice = service.register("alice").await;
     let pushed = async || -> String {
         let (id, secret) = client.basic();
         let all = parameters(&client);
         let fields: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let made = service.post("/auth/par").basic(id, secret).form(&fields).await.expect_json(201);
+        let made = service
+            .post("/auth/par")
+            .basic(id, secret)
+            .form(&fields)
+            .await
+            .expect_json(201);
         made["request_uri"].as_str().unwrap().to_owned()
     };
     let request_uri = pushed().await;
@@ -114,9 +139,15 @@ async fn a_pushed_request_is_good_once_and_for_its_client_alone() {
     let refused = agent.open(&asking(&other.id, &request_uri)).await.page();
     assert_eq!(refused.answer.status, 400);
     let made_up = format!("{}0", request_uri.strip_suffix(|_: char| true).unwrap());
-    assert_eq!(agent.open(&asking(&client.id, &made_up)).await.page().answer.status, 400);
+    assert_eq!(
+        agent.open(&asking(&client.id, &made_up)).await.page().answer.status,
+        400
+    );
     // What stands beside the reference does not count.
-    let there = format!("{}&redirect_uri=https%3A%2F%2Fevil.example&state=other", asking(&client.id, &request_uri));
+    let there = format!(
+        "{}&redirect_uri=https%3A%2F%2Fevil.example&state=other",
+        asking(&client.id, &request_uri)
+    );
     let answer = obtain(&agent, &there, &alice).await;
     assert_eq!(value(&answer, "state"), "the-state");
     redeem(&service, &client, value(&answer, "code")).await.expect(200);
@@ -136,7 +167,9 @@ async fn receiver() -> (String, Arc<Mutex<Vec<String>>>) {
             let mut seen = seen.lock().unwrap();
             seen.push(body);
             let status = if seen.len() == 1 { 503 } else { 200 };
-            poem::Response::builder().status(poem::http::StatusCode::from_u16(status).unwrap()).finish()
+            poem::Response::builder()
+                .status(poem::http::StatusCode::from_u16(status).unwrap())
+                .finish()
         }
     });
     let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
@@ -155,7 +188,9 @@ async fn a_logout_reaches_the_client_by_a_signed_token_at_its_own_address() {
     .await;
     let (endpoint, received) = receiver().await;
     let admin = service.admin_token().await;
-    let client = service.client(&admin, CALLBACK, &json!({"backchannel_logout_uri": endpoint})).await;
+    let client = service
+        .client(&admin, CALLBACK, &json!({"backchannel_logout_uri": endpoint}))
+        .await;
     let alice = service.register("alice").await;
     let agent = Agent::new(&service);
     let answer = obtain(&agent, &address("/auth/authorize", &parameters(&client)), &alice).await;
@@ -164,21 +199,37 @@ async fn a_logout_reaches_the_client_by_a_signed_token_at_its_own_address() {
     let id_token = tokens["id_token"].as_str().unwrap().to_owned();
     let there = address("/auth/logout", &[("id_token_hint", id_token.clone())]);
     let page = agent.open(&there).await.page();
-    assert!(page.address.path() == "/auth/logged-out" && page.answer.status == 200, "{:?}", page.answer);
+    assert!(
+        page.address.path() == "/auth/logged-out" && page.answer.status == 200,
+        "{:?}",
+        page.answer
+    );
     // A first failure is tried again after 5 seconds.
-    eventually("the client is told twice", PATIENCE, async || received.lock().unwrap().len() >= 2).await;
+    eventually("the client is told twice", PATIENCE, async || {
+        received.lock().unwrap().len() >= 2
+    })
+    .await;
     let body = received.lock().unwrap()[1].clone();
     let logout_token = body.strip_prefix("logout_token=").unwrap();
     let jwks = service.jwks().await;
     let claims = token::verify(&jwks, logout_token, service.issuer(), &client.id).unwrap();
     assert_eq!(claims["sid"], token::claims(&id_token)["sid"]);
     let header = token::header(logout_token);
-    assert_eq!((&header["typ"], &header["alg"]), (&json!("logout+jwt"), &json!("RS256")));
+    assert_eq!(
+        (&header["typ"], &header["alg"]),
+        (&json!("logout+jwt"), &json!("RS256"))
+    );
     // Nothing of the session is left.
     let (id, secret) = client.basic();
-    let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str())];
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token.as_str()),
+    ];
     let refused = service.post("/auth/token").basic(id, secret).form(&fields).await;
     assert_eq!(refused.status, 400);
-    let page = agent.open(&address("/auth/authorize", &parameters(&client))).await.page();
+    let page = agent
+        .open(&address("/auth/authorize", &parameters(&client)))
+        .await
+        .page();
     assert!(page.form("password").is_some(), "logged out: {:?}", page.answer);
 }

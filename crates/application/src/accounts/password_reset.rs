@@ -153,7 +153,9 @@ impl ResetPasswords {
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
         let user = tx.users().hold(user.id).await?;
-        let user = user.filter(|user| user.honours(reset.epoch)).ok_or(ResetError::Invalid)?;
+        let user = user
+            .filter(|user| user.honours(reset.epoch))
+            .ok_or(ResetError::Invalid)?;
         settle(tx.as_mut(), user.id, factor, Some(&budget), &[]).await?;
         let is_enough = factors_for(core, tx.as_mut(), &user).await?.contains(&factor);
         let evidence = proved.into_evidence();
@@ -162,7 +164,10 @@ impl ResetPasswords {
             drop(tx);
             return Err(self.refuse(&user, Refusal::Wrong, origin).await);
         }
-        let redeemed = tx.password_resets().redeem(&reset.digest, ResetStage::Link, now).await?;
+        let redeemed = tx
+            .password_resets()
+            .redeem(&reset.digest, ResetStage::Link, now)
+            .await?;
         redeemed.ok_or(ResetError::Invalid)?;
         let until = now.after(RESET_PROVED_LIFETIME);
         let next = put(core, tx.as_mut(), &user, ResetStage::Proved, until).await?;
@@ -188,7 +193,9 @@ impl ResetPasswords {
         let now = core.now();
         let mut tx = core.ports.store.begin().await?;
         let user = tx.users().hold(user.id).await?;
-        let user = user.filter(|user| user.honours(reset.epoch)).ok_or(ResetError::Invalid)?;
+        let user = user
+            .filter(|user| user.honours(reset.epoch))
+            .ok_or(ResetError::Invalid)?;
         tx.users().set_password(user.id, &hash, now).await?;
         tx.attempts().clear(&attempts_of(user.id, Budget::Password)).await?;
         // Looked at here, because a second factor may have come since the page was shown.

@@ -138,7 +138,8 @@ impl EndSessions {
 }
 
 /// Ends one session, and with it every token that was issued from it: the two must never be done apart. With a browser's session
-/// end those of clients that came from it, but for those that were allowed to act while nobody is there. Clients are told.
+/// end those of clients that came from it, but for those that were allowed to act while nobody is there. Clients are told in
+/// either case: to act for somebody is not to have them logged in (OpenID Connect Back-Channel Logout section 2.7).
 /// `false` if it is gone already; then whoever ended it has voided its tokens.
 pub(crate) async fn end_with_tokens(
     core: &Core,
@@ -147,11 +148,12 @@ pub(crate) async fn end_with_tokens(
 ) -> Result<bool, StoreError> {
     let now = core.now();
     let found = tx.sessions().find(session, now).await?;
-    let mut ended = Vec::new();
+    let (mut ended, mut going_on) = (Vec::new(), Vec::new());
     if found.as_ref().is_some_and(|found| found.client_id == PAGES_CLIENT) {
         for child in tx.sessions().children_of(session, now).await? {
-            let goes_on = child.scopes.contains(&Scope::OfflineAccess);
-            if !goes_on && tx.sessions().end(child.id).await? {
+            if child.scopes.contains(&Scope::OfflineAccess) {
+                going_on.push(child);
+            } else if tx.sessions().end(child.id).await? {
                 ended.push(child);
             }
         }
@@ -167,6 +169,7 @@ pub(crate) async fn end_with_tokens(
             tx.revocations().append(revoked).await?;
         }
     }
+    notices::write(core, tx, &going_on).await?;
     void_sessions(core, tx, &ended).await?;
     Ok(true)
 }

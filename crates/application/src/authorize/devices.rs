@@ -8,7 +8,7 @@ use domain::client::{Client, ClientState, GrantType};
 use domain::consent::Consent;
 use domain::device::{DeviceState, StoredDevice, UserCode};
 use domain::event::EventKind;
-use domain::lockout::Budget;
+use domain::lockout::{Budget, Held};
 use domain::scope::Scopes;
 use domain::session::Origin;
 use domain::user::User;
@@ -45,7 +45,7 @@ pub enum DeviceError {
     Unknown,
     /// Too many codes were tried.
     #[error("too many codes were tried")]
-    Held,
+    Held(Held),
     /// The browser's login is not enough for the client.
     #[error("the login is not enough for this client")]
     BetterFactorNeeded,
@@ -80,11 +80,7 @@ impl ApproveDevices {
         let mut tx = core.ports.store.begin().await?;
         for key in &keys {
             let tally = tx.attempts().hold(key).await?;
-            let charged = core
-                .policies
-                .lockout
-                .charge(tally, now)
-                .map_err(|_| DeviceError::Held)?;
+            let charged = core.policies.lockout.charge(tally, now).map_err(DeviceError::Held)?;
             tx.attempts().record(key, charged).await?;
         }
         tx.commit().await?;

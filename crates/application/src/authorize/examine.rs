@@ -80,6 +80,26 @@ pub(crate) fn examine(
     }
 }
 
+/// Finds a request good that its client pushes, or says what is wrong with it: there is nobody in between who must not be told
+/// (RFC 9126 section 2.3).
+pub(crate) fn examine_pushed(
+    client: &Arc<Client>,
+    parameters: &Parameters,
+    digest: Digest,
+    issuer: &str,
+) -> Result<(), Fault> {
+    let redirect_uri = redirect_uri(client, parameters).ok_or(Fault::invalid(
+        "redirect_uri is missing, or none that the client has registered",
+    ))?;
+    let to = ReturnTo {
+        mode: response_mode(parameters, &redirect_uri)?,
+        redirect_uri,
+        state: parameters.once("state").map(str::to_owned),
+        issuer: issuer.to_owned(),
+    };
+    demands(Arc::clone(client), parameters, Way::Pushed(digest), to).map(drop)
+}
+
 /// The address for the answer: one that is registered. It may be left out if there is only one, and if nobody is logged in with
 /// it (OpenID Connect Core section 3.1.2.1 demands it).
 fn redirect_uri(client: &Client, parameters: &Parameters) -> Option<String> {

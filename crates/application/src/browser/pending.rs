@@ -1,6 +1,8 @@
 //! What a login that has begun in a browser waits for.
 
+use domain::authenticator::Authenticator;
 use domain::factor::FactorType;
+use domain::one_time_code::Digits;
 use domain::secret::AuthSessionHandle;
 use domain::session::AuthPurpose;
 use domain::user::User;
@@ -17,6 +19,17 @@ pub struct Awaited {
     pub purpose: AuthPurpose,
     /// The factor types that may, of those that the account has.
     pub factors: Vec<FactorType>,
+    authenticators: Vec<Authenticator>,
+}
+
+impl Awaited {
+    /// How many digits a code of this type has; the most, if the account's authenticators differ.
+    pub fn digits(&self, factor: FactorType) -> u32 {
+        let of_type = |one: &&Authenticator| one.is_active() && one.parameters.factor() == factor;
+        let active = self.authenticators.iter().filter(of_type);
+        let most = active.map(|one| one.parameters.digits).max();
+        u32::from(most.unwrap_or(Digits::Six).number())
+    }
 }
 
 impl Browsers {
@@ -41,6 +54,7 @@ impl Browsers {
             factors: offered.filter(|factor| stored.has(*factor)).collect(),
             purpose: pending.purpose,
             user,
+            authenticators: stored.authenticators,
         }))
     }
 }

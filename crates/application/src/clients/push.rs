@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::client::GrantType;
 use domain::pushed_request::{REQUEST_URI_PREFIX, StoredPushedRequest};
 
 use super::AuthenticatedClient;
+use crate::authorize::{Fault, Parameters, examine_pushed};
 use crate::core::Core;
-use crate::tokens::GrantError;
+use crate::ports::StoreError;
 
 /// What stands for a pushed request. Shown once.
 pub struct PushedRequest {
@@ -16,6 +16,17 @@ pub struct PushedRequest {
     pub request_uri: String,
     /// How long it is good.
     pub lifetime: Duration,
+}
+
+/// Why a request was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// It would be refused at the authorization endpoint.
+    #[error("the request is not valid")]
+    Fault(Fault),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Keeps pushed requests.
@@ -28,14 +39,15 @@ impl PushRequest {
         Self { core }
     }
 
-    /// Keeps a request: its parameters, form-encoded, which the authorization endpoint judges again from scratch.
-    pub async fn execute(&self, client: &AuthenticatedClient, parameters: String) -> Result<PushedRequest, GrantError> {
+    /// Keeps a request: its parameters, form-encoded. It is judged as at the authorization endpoint, which judges it again when
+    /// it is used.
+    pub async fn execute(&self, client: &AuthenticatedClient, parameters: String) -> Result<PushedRequest, PushError> {
         let core = &self.core;
-        if !client.may(GrantType::AuthorizationCode) {
-            return Err(GrantError::UnauthorizedClient);
-        }
-        let lifetime = core.policies.oauth.pushed_request_lifetime;
         let (handle, digest) = core.new_request_handle();
+        let issuer = &core.policies.expectation.issuer;
+        let parsed = Parameters::parse(&parameters);
+        examine_pushed(client.client(), &parsed, digest, issuer).map_err(PushError::Fault)?;
+        let lifetime = core.policies.oauth.pushed_request_lifetime;
         let stored = StoredPushedRequest {
             digest,
             client: client.id.clone(),

@@ -188,9 +188,8 @@ fn is_fit(client: &Client, stored: &StoredCode, sent: &CodeRedemption) -> bool {
     };
     let is_proved = match (&stored.request.challenge, &sent.verifier) {
         (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),
-        (Some(_), None) => false,
         // A verifier without a challenge: somebody took the challenge out (RFC 9700 section 4.8.2).
-        (None, Some(_)) => false,
+        (Some(_), None) | (None, Some(_)) => false,
         (None, None) => client.pkce == Pkce::Optional,
     };
     stored.request.client == client.id && is_same_address && is_proved

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::authorization::{ClientRequest, CodeChallenge, RequestedClaims};
 use domain::client::{Client, GrantType, Pkce};
-use domain::scope::Scopes;
+use domain::scope::{Scope, Scopes};
 
 use super::issue::IssueError;
 use crate::clients::AuthenticatedClient;
@@ -56,7 +56,7 @@ pub enum GrantError {
 /// What a client asks for besides the grant itself.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// The scopes; `None` for all that the client may ask for.
+    /// The scopes; `None` for all that the client may ask for, but for those that must be asked for by name.
     pub scopes: Option<Scopes>,
     /// The resources (RFC 8707); none for the client's default.
     pub resources: Vec<String>,
@@ -71,18 +71,17 @@ pub fn allow(client: &Client, grant: GrantType) -> Result<(), GrantError> {
     }
 }
 
-/// The scopes asked for, within those of the client; asking for none asks for all.
+/// The scopes asked for, within those of the client. Asking for none asks for all but what must be asked for by name, as at the
+/// authorization endpoint.
 pub(crate) fn scopes_of(client: &Client, asked: Option<&Scopes>) -> Result<Scopes, GrantError> {
-    match asked {
-        None => Ok(client.scopes.clone()),
-        Some(asked) => {
-            let scopes = asked.within(&client.scopes);
-            if scopes.is_empty() {
-                Err(GrantError::InvalidScope)
-            } else {
-                Ok(scopes)
-            }
-        }
+    let scopes = match asked {
+        None => client.scopes.without(&Scope::OpenId).without(&Scope::OfflineAccess),
+        Some(asked) => asked.within(&client.scopes),
+    };
+    if scopes.is_empty() {
+        Err(GrantError::InvalidScope)
+    } else {
+        Ok(scopes)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is said of a person (OpenID Connect Core section 5.1), at the UserInfo endpoint and in ID tokens.
+//! What is said of a person (OpenID Connect Core section 5.1), at the `UserInfo` endpoint and in ID tokens.
 
 use domain::email::Email;
 use domain::id_token::ClaimValue;

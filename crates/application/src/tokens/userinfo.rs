@@ -41,7 +41,7 @@ impl TellUserInfo {
         Self { core, authenticate }
     }
 
-    /// Tells what an access token entitles to. Its audience may be any resource: the UserInfo endpoint is one of every client.
+    /// Tells what an access token entitles to. Its audience may be any resource: the `UserInfo` endpoint is one of every client.
     pub async fn execute(&self, token: &str) -> Result<UserInfo, UserInfoError> {
         let caller = match self.authenticate.examine(token).await? {
             Believed::User(caller) => caller,

@@ -42,12 +42,13 @@ async fn list(service: Service, format: Format) -> Outcome {
     let keys = service.app.key_rotation.list().await?;
     let value: Value = keys.iter().map(described).collect();
     output::result(format, &value, || {
-        let head = ["KEY", "ALGORITHM", "STATE", "SINCE", "CREATED"]
+        let head = ["KEY", "PURPOSE", "ALGORITHM", "STATE", "SINCE", "CREATED"]
             .map(str::to_owned)
             .to_vec();
         let rows = keys.iter().map(|key| {
             vec![
                 key.kid.to_string(),
+                key.purpose.name().to_owned(),
                 key.algorithm.name().to_owned(),
                 key.state.name().to_owned(),
                 instant(key.state_since),
@@ -62,6 +63,7 @@ async fn list(service: Service, format: Format) -> Outcome {
 fn described(key: &SigningKey) -> Value {
     json!({
         "kid": key.kid.as_str(),
+        "purpose": key.purpose.name(),
         "algorithm": key.algorithm.name(),
         "state": key.state.name(),
         "state_since": instant(key.state_since),

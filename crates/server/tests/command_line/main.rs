@@ -293,7 +293,8 @@ fn a_key_is_not_rotated_before_others_can_know_the_next_one() {
     operator.succeed("user add ann --generate-password");
     let active = |keys: &Value| {
         let keys = keys.as_array().unwrap();
-        keys.iter().find(|key| key["state"] == "active").unwrap()["kid"].clone()
+        let signs = |key: &&Value| key["state"] == "active" && key["purpose"] == "access_token";
+        keys.iter().find(signs).unwrap()["kid"].clone()
     };
     let before = active(&operator.succeed_json("key list"));
     assert!(operator.fail(1, "key rotate").contains("--compromised"));

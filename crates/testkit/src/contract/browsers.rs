@@ -74,10 +74,17 @@ pub async fn a_session_gets_another_cookie_and_the_old_one_is_good_for_nothing(s
         .await
     };
     assert!(replace(1, 5).await);
-    assert_eq!((session_of(store, 1).await, session_of(store, 5).await), (None, Some(session_id(1))));
+    assert_eq!(
+        (session_of(store, 1).await, session_of(store, 5).await),
+        (None, Some(session_id(1)))
+    );
     assert!(!replace(1, 6).await, "it was replaced already");
     assert_eq!(session_of(store, 6).await, None);
-    assert_eq!(session_of(store, 2).await, Some(session_id(2)), "others stay as they are");
+    assert_eq!(
+        session_of(store, 2).await,
+        Some(session_id(2)),
+        "others stay as they are"
+    );
 }
 
 pub async fn a_cookie_is_replaced_by_one_of_two_at_once(store: &SharedStore) {
@@ -90,5 +97,8 @@ pub async fn a_cookie_is_replaced_by_one_of_two_at_once(store: &SharedStore) {
     )
     .await;
     assert!(!second);
-    assert_eq!((session_of(store, 5).await, session_of(store, 6).await), (Some(session_id(1)), None));
+    assert_eq!(
+        (session_of(store, 5).await, session_of(store, 6).await),
+        (Some(session_id(1)), None)
+    );
 }

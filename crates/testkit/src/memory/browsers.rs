@@ -32,7 +32,10 @@ impl Browsers for MemoryTransaction {
         let Some(browser) = state.browsers.remove(old.as_bytes()) else {
             return Ok(false);
         };
-        let browser = StoredBrowser { digest: *new, ..browser };
+        let browser = StoredBrowser {
+            digest: *new,
+            ..browser
+        };
         add(&mut state.browsers, *new.as_bytes(), browser, action)?;
         Ok(true)
     }

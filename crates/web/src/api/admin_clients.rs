@@ -105,7 +105,6 @@ impl AdminClientsApi {
     /// What is absent stays as it is; a list is replaced as a whole. With `If-Match` only if the client is still of that
     /// version. A client that is disabled loses its sessions.
     #[oai(path = "/v1/admin/clients/:id", method = "patch", operation_id = "updateClient")]
-    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn update(
         &self,
         context: Data<&Context>,

@@ -38,6 +38,7 @@ const OF_TOKENS: [&str; 11] = [
 /// A description of the authorization server.
 #[derive(Object)]
 #[oai(rename = "AuthorizationServer")]
+#[expect(clippy::struct_excessive_bools, reason = "the standards define each of them")]
 struct Metadata {
     issuer: String,
     authorization_endpoint: String,
@@ -82,7 +83,7 @@ fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<String> {
 }
 
 impl Metadata {
-    fn of(issuer: &str) -> Self {
+    fn of(issuer: &str, locales: &[&str]) -> Self {
         let at = |path: &str| format!("{issuer}{path}");
         let confidential = || texts(["client_secret_basic", "client_secret_post", "private_key_jwt"]);
         let any_client = || {
@@ -116,7 +117,7 @@ impl Metadata {
             end_session_endpoint: at("/auth/logout"),
             scopes_supported: texts(scopes.iter().map(Scope::name)),
             response_types_supported: texts(["code"]),
-            response_modes_supported: texts(["query"]),
+            response_modes_supported: texts(["query", "form_post"]),
             grant_types_supported: texts(grants.chain(PASSWORD_GRANTS)),
             subject_types_supported: texts(["public"]),
             id_token_signing_alg_values_supported: texts([domain::id_token::ID_TOKEN_ALGORITHM.name()]),
@@ -130,8 +131,8 @@ impl Metadata {
             acr_values_supported: texts(acr.map(Assurance::acr)),
             claim_types_supported: texts(["normal"]),
             claims_supported: texts(OF_TOKENS.into_iter().chain(person::supported())),
-            prompt_values_supported: texts(["none", "login", "consent"]),
-            ui_locales_supported: texts(["en", "de", "pt"]),
+            prompt_values_supported: texts(["none", "login", "consent", "select_account"]),
+            ui_locales_supported: texts(locales.iter().copied()),
             claims_parameter_supported: true,
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
@@ -152,7 +153,10 @@ struct Described {
 impl Described {
     fn of(context: &Context) -> Self {
         Self {
-            metadata: Metadata::of(&context.app.core.policies.expectation.issuer),
+            metadata: Metadata::of(
+                &context.app.core.policies.expectation.issuer,
+                &context.look.languages.tags(),
+            ),
             max_age: context.jwks_max_age,
         }
     }
@@ -207,6 +211,7 @@ impl DiscoveryApi {
         operation_id = "openidConfiguration",
         tag = "Chapter::OAuth"
     )]
+    #[expect(clippy::unused_async, reason = "the framework awaits every operation")]
     async fn openid(&self, context: Data<&Context>) -> Result<Described, NoRefusal> {
         Ok(Described::of(&context))
     }
@@ -220,6 +225,7 @@ impl DiscoveryApi {
         operation_id = "authorizationServer",
         tag = "Chapter::OAuth"
     )]
+    #[expect(clippy::unused_async, reason = "the framework awaits every operation")]
     async fn server(&self, context: Data<&Context>) -> Result<Described, NoRefusal> {
         Ok(Described::of(&context))
     }

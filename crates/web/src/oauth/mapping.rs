@@ -1,5 +1,6 @@
 //! The errors of the use cases in the shape of OAuth. Every match names every case: a new error must be thought about here.
 
+use application::clients::PushError;
 use application::sign_in::LoginError;
 use application::tokens::revoke::RevokeError;
 use application::tokens::{GrantError, RefreshError};
@@ -53,6 +54,15 @@ impl From<LoginError> for OAuthError {
             LoginError::Busy(busy) => Problem::from(busy).into(),
             LoginError::Store(error) => Problem::from(error).into(),
             LoginError::Issue(error) => Problem::from(error).into(),
+        }
+    }
+}
+
+impl From<PushError> for OAuthError {
+    fn from(error: PushError) -> Self {
+        match error {
+            PushError::Fault(fault) => Self::new(fault.error.name(), fault.detail),
+            PushError::Store(error) => Problem::from(error).into(),
         }
     }
 }

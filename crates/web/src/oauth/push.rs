@@ -1,12 +1,10 @@
 //! `POST /auth/par`: authorization requests that a client pushes beforehand (RFC 9126).
 
-use domain::client::{Client, Pkce};
-use domain::scope::Scopes;
+use domain::client::Client;
 use poem::web::Data;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
-use super::challenge::code_challenge;
 use super::client::{ClientHeader, authenticate};
 use super::parameters::{Parameters, Sent};
 use super::refusal::{LimitedRefusal, OAuthError};
@@ -67,37 +65,6 @@ pub(super) struct Reference {
     expires_in: u64,
 }
 
-/// What can be known to be wrong already. The authorization endpoint judges everything again.
-fn check(client: &Client, parameters: &Parameters) -> Result<(), OAuthError> {
-    if parameters.one("request_uri").is_some() || parameters.one("request").is_some() {
-        return Err(OAuthError::invalid_request(
-            "request and request_uri must not be pushed",
-        ));
-    }
-    if parameters.needed("response_type")? != "code" {
-        return Err(OAuthError::new(
-            "unsupported_response_type",
-            "response_type must be code",
-        ));
-    }
-    let is_registered = match parameters.one("redirect_uri") {
-        Some(sent) => client.redirect_uris.iter().any(|uri| uri.admits(sent)),
-        None => client.redirect_uris.len() == 1,
-    };
-    if !is_registered {
-        return Err(OAuthError::invalid_request(
-            "redirect_uri is none that the client has registered",
-        ));
-    }
-    if code_challenge(parameters)?.is_none() && client.pkce == Pkce::Required {
-        return Err(OAuthError::invalid_request("code_challenge is missing"));
-    }
-    if let Some(Err(fault)) = parameters.one("scope").map(Scopes::parse) {
-        return Err(OAuthError::new("invalid_scope", format!("scope {fault}")));
-    }
-    Ok(())
-}
-
 /// The request as it is kept.
 fn request(client: &Client, parameters: &Parameters) -> String {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
@@ -134,7 +101,6 @@ impl PushEndpoint {
     ) -> Result<Created<Reference>, LimitedRefusal> {
         let parameters = &body.parameters;
         let client = authenticate(&context, header, parameters, &source).await?;
-        check(&client, parameters)?;
         let request = request(&client, parameters);
         let pushed = context.app.oauth.push_request.execute(&client, request).await;
         let pushed = pushed.map_err(OAuthError::from)?;

@@ -24,7 +24,7 @@ const SCHEME: &str = "openid";
 const DESCRIPTION: &str = "The `access_token` of a client with the scope `openid`, which `POST /auth/token` answers. Paste it \
     without the word Bearer.";
 
-/// A call of the UserInfo endpoint; the token is read by the operation, whose errors have a shape of their own.
+/// A call of the `UserInfo` endpoint; the token is read by the operation, whose errors have a shape of their own.
 pub(super) struct OpenIdBearer;
 
 bearer_extractors! {
@@ -160,7 +160,7 @@ async fn tell(context: &Context, token: &str) -> Result<Answer<Claims>, OAuthErr
     told.map(|info| Answer(Claims(info))).map_err(refusal)
 }
 
-/// The UserInfo endpoint.
+/// The `UserInfo` endpoint.
 pub(super) struct UserInfoEndpoint;
 
 #[OpenApi]
@@ -198,7 +198,7 @@ impl UserInfoEndpoint {
     ) -> Result<Answer<Claims>, Refusal> {
         let in_body = body.parameters.one("access_token");
         let token = match (headers.0.contains_key(AUTHORIZATION), in_body) {
-            (true, None) | (false, None) => token_of(&headers.0)?,
+            (true | false, None) => token_of(&headers.0)?,
             (false, Some(token)) => token,
             // RFC 6750 section 2: one method for each request.
             (true, Some(_)) => return Err(OAuthError::invalid_request("the token must be sent once").into()),

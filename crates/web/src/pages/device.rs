@@ -3,6 +3,8 @@
 use application::authorize::{DeviceDecision, DeviceError, DeviceFound};
 use application::browser::BrowserSession;
 use domain::device::UserCode;
+use domain::lockout::Held;
+use domain::time::Timestamp;
 use poem::Response;
 
 use super::consent::lines;
@@ -43,8 +45,8 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     let found = match devices.find(&browser, &code, &visit.source.network).await {
         Ok(found) => found,
         Err(DeviceError::Unknown) => return Ok(page(visit, text, None, vec![Notice::DeviceCodeRefused])),
-        Err(DeviceError::Held) => {
-            let minutes = 15;
+        Err(DeviceError::Held(held)) => {
+            let minutes = minutes_until(held, visit.app.core.now());
             return Ok(page(
                 visit,
                 String::new(),
@@ -70,6 +72,14 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
         }
         Err(DeviceError::Unknown) => Ok(page(visit, text, None, vec![Notice::DeviceCodeRefused])),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// How long somebody waits, rounded up; an hour is the longest that is promised.
+fn minutes_until(held: Held, now: Timestamp) -> u64 {
+    match held {
+        Held::Until(instant) => instant.since(now).as_secs().div_ceil(60).max(1),
+        Held::ForGood => 60,
     }
 }
 

@@ -53,10 +53,22 @@ mod tests {
     fn browsers_are_told_apart_though_all_say_that_they_are_each_other() {
         let blink = "(KHTML, like Gecko) Chrome/140.0.0.0";
         for (text, name) in [
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0".to_owned(), "Firefox · Linux"),
-            (format!("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 {blink} Safari/537.36 Edg/140.0"), "Edge · Windows"),
-            (format!("Mozilla/5.0 (Linux; Android 10; K) {blink} Mobile Safari/537.36"), "Chrome · Android"),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Safari/604.1".to_owned(), "Safari · iPhone"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0".to_owned(),
+                "Firefox · Linux",
+            ),
+            (
+                format!("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 {blink} Safari/537.36 Edg/140.0"),
+                "Edge · Windows",
+            ),
+            (
+                format!("Mozilla/5.0 (Linux; Android 10; K) {blink} Mobile Safari/537.36"),
+                "Chrome · Android",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Safari/604.1".to_owned(),
+                "Safari · iPhone",
+            ),
             ("curl/8.14.1".to_owned(), "curl"),
             ("my-job 2 (Linux)".to_owned(), "my-job"),
         ] {

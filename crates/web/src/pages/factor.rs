@@ -219,7 +219,7 @@ async fn page(
         account: awaited.user.username.as_str().to_owned(),
         code: CodeField {
             factor: chosen,
-            digits: 6,
+            digits: awaited.digits(chosen),
             error,
         },
         choices: choices

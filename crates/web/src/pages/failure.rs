@@ -83,7 +83,7 @@ impl From<DeviceError> for Failure {
     fn from(error: DeviceError) -> Self {
         match error {
             DeviceError::Store(error) => error.into(),
-            DeviceError::Changed | DeviceError::Unknown | DeviceError::Held | DeviceError::BetterFactorNeeded => {
+            DeviceError::Changed | DeviceError::Unknown | DeviceError::Held(_) | DeviceError::BetterFactorNeeded => {
                 Self::Stale
             }
         }

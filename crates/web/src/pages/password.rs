@@ -66,7 +66,14 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     };
     let current = match current {
         None => return Ok(page(visit, &browser, Some(FieldError::Missing), Faults::default())),
-        Some(None) => return Ok(page(visit, &browser, Some(FieldError::WrongPassword), Faults::default())),
+        Some(None) => {
+            return Ok(page(
+                visit,
+                &browser,
+                Some(FieldError::WrongPassword),
+                Faults::default(),
+            ));
+        }
         Some(Some(current)) => current,
     };
     let new = match new {
@@ -88,7 +95,12 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
                 Err(response) => return Ok(response),
                 Ok(found) => found,
             };
-            Ok(page(visit, &browser, Some(FieldError::WrongPassword), Faults::default()))
+            Ok(page(
+                visit,
+                &browser,
+                Some(FieldError::WrongPassword),
+                Faults::default(),
+            ))
         }
         Err(ChangePasswordError::Password(faults)) => {
             let faults = Faults::of_new(faults.into_iter().map(FieldError::from).collect());

@@ -8,8 +8,8 @@ use super::failure::Failure;
 use super::view::ErrorKind;
 use super::visit::Visit;
 use super::{
-    authorize, consent, device, enable, enrol, factor, forgot_password, login, logout, password, reset_password, settings,
-    two_factor,
+    authorize, consent, device, enable, enrol, factor, forgot_password, login, logout, password, reset_password,
+    settings, two_factor,
 };
 use crate::context::Context;
 
@@ -82,7 +82,9 @@ pub(crate) fn owns(pattern: &str) -> bool {
 
 /// The page about one's own account of that name; the settings for any other.
 pub(crate) fn own_page(name: &str) -> &'static str {
-    OWN.iter().find(|(known, _)| *known == name).map_or(SETTINGS, |(_, page)| *page)
+    OWN.iter()
+        .find(|(known, _)| *known == name)
+        .map_or(SETTINGS, |(_, page)| *page)
 }
 
 /// The query with which a login leads to a page about one's own account.

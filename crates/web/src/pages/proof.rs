@@ -44,7 +44,10 @@ impl Unproved {
 }
 
 /// Who is logged in here; or the way to the login, which leads back to this page.
-pub(crate) async fn owner(visit: Visit, page: &'static str) -> Result<Result<(Visit, BrowserSession), Response>, Failure> {
+pub(crate) async fn owner(
+    visit: Visit,
+    page: &'static str,
+) -> Result<Result<(Visit, BrowserSession), Response>, Failure> {
     match visit.session().await? {
         Some(browser) => Ok(Ok((visit, browser))),
         None => Ok(Err(visit.go(paths::LOGIN, &paths::query_to(page)))),
@@ -57,7 +60,10 @@ pub(crate) fn log_in_again(visit: Visit, page: &'static str) -> Response {
 }
 
 /// Compares the second factor in the form that was sent. A right one gives the session a new handle.
-pub(crate) async fn take(visit: &mut Visit, browser: &BrowserSession) -> Result<Result<BrowserSession, Unproved>, Failure> {
+pub(crate) async fn take(
+    visit: &mut Visit,
+    browser: &BrowserSession,
+) -> Result<Result<BrowserSession, Unproved>, Failure> {
     let form = visit.form()?;
     let factor = form.once("factor").and_then(FactorType::from_name);
     let second = factor.and_then(|factor| second_factor(factor, form.once("code").unwrap_or_default()));
@@ -84,7 +90,9 @@ pub(crate) fn field(
     error: Option<FieldError>,
 ) -> Option<(CodeField, Vec<FactorChoice>)> {
     let chosen = visit.parameters.once(USE).and_then(FactorType::from_name);
-    let chosen = chosen.filter(|chosen| factors.contains(chosen)).or(factors.first().copied())?;
+    let chosen = chosen
+        .filter(|chosen| factors.contains(chosen))
+        .or(factors.first().copied())?;
     let others = factors.iter().copied().filter(|factor| *factor != chosen);
     let choices = others.map(|factor| FactorChoice {
         factor,

@@ -68,6 +68,7 @@ templates![
     "login.html",
     "logout.html",
     "macros.html",
+    "name_authenticator.html",
     "new_recovery_codes.html",
     "recovery_codes.html",
     "reset_password.html",

@@ -37,7 +37,11 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let page = SettingsPage {
         account: view.user.username.as_str().to_owned(),
         email: view.user.email.as_ref().map(|email| email.as_str().to_owned()),
-        authenticators: view.authenticators.iter().filter(|one| Authenticator::is_active(one)).count(),
+        authenticators: view
+            .authenticators
+            .iter()
+            .filter(|one| Authenticator::is_active(one))
+            .count(),
         sessions,
         applications: applications.collect(),
         notices: visit.said(),
@@ -122,7 +126,13 @@ pub(crate) async fn remove_application(visit: Visit) -> Result<Response, Failure
     };
     let id = id.ok_or(Failure::BadForm)?;
     let caller = visit.app.browsers.caller(&browser);
-    match visit.app.oauth.consents.withdraw(&caller, &id, &visit.source.origin).await {
+    match visit
+        .app
+        .oauth
+        .consents
+        .withdraw(&caller, &id, &visit.source.origin)
+        .await
+    {
         Ok(()) | Err(ConsentError::NotFound) => visit.say(Notice::ApplicationRemoved),
         Err(ConsentError::AccountChanged) => return Err(Failure::Stale),
         Err(ConsentError::Store(error)) => return Err(error.into()),

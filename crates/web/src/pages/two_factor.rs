@@ -115,7 +115,11 @@ async fn disable_page(visit: Visit, browser: &BrowserSession, wrong: Option<Unpr
     let caller = visit.app.browsers.caller(browser);
     let proof = visit.app.browsers.fresh_proof(browser).await?;
     // Only what it is about, or what stands for it when it is lost.
-    let codes: Vec<_> = proof.factors.into_iter().filter(|factor| *factor != FactorType::SecretKey).collect();
+    let codes: Vec<_> = proof
+        .factors
+        .into_iter()
+        .filter(|factor| *factor != FactorType::SecretKey)
+        .collect();
     let error = wrong.and_then(Unproved::error);
     let Some((code, choices)) = proof::field(&visit, paths::TWO_FACTOR_DISABLE, &codes, error) else {
         return Ok(visit.go(paths::TWO_FACTOR, ""));

@@ -268,7 +268,7 @@ fn answer(mut stream: TcpStream) -> Option<String> {
     }
     let target = first.split(' ').nth(1)?.to_owned();
     let path = target.split('?').next()?.trim_start_matches('/').to_owned();
-    let page = format!("<!doctype html><title>Relying party</title><p id=here>{path}</p>");
+    let page = format!("<!doctype html><title>Relying party</title><link rel=icon href=data:,><p id=here>{path}</p>");
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         page.len()

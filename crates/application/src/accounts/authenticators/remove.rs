@@ -158,12 +158,7 @@ async fn leaves_nothing(
 }
 
 /// Whether the account has a secret key that completes a login where there is no authenticator.
-async fn key_completes(
-    core: &Core,
-    tx: &mut dyn Transaction,
-    user: &User,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+async fn key_completes(core: &Core, tx: &mut dyn Transaction, user: &User, now: Timestamp) -> Result<bool, StoreError> {
     let key_counts = core
         .policies
         .factors

@@ -218,8 +218,13 @@ fn set<T>(target: &mut T, value: Option<T>) {
     }
 }
 
-fn given<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
-    value.into()
+/// Absent leaves it as it is, and null empties it.
+fn set_or_empty<T>(target: &mut Option<T>, value: MaybeUndefined<T>) {
+    match value {
+        MaybeUndefined::Undefined => {}
+        MaybeUndefined::Null => *target = None,
+        MaybeUndefined::Value(value) => *target = Some(value),
+    }
 }
 
 impl ClientChange {
@@ -231,14 +236,11 @@ impl ClientChange {
             set(&mut draft.state, self.state.map(Into::into));
             set(&mut draft.party, self.party.map(Into::into));
             set(&mut draft.authentication, self.authentication.map(Into::into));
-            set(
-                &mut draft.jwks,
-                given(self.jwks).map(|jwks| jwks.map(|jwks| jwks.to_string())),
-            );
+            set_or_empty(&mut draft.jwks, self.jwks.map_value(|jwks| jwks.to_string()));
             set(&mut draft.grant_types, self.grant_types.map(grants));
             set(&mut draft.redirect_uris, self.redirect_uris);
             set(&mut draft.post_logout_redirect_uris, self.post_logout_redirect_uris);
-            set(&mut draft.backchannel_logout_uri, given(self.backchannel_logout_uri));
+            set_or_empty(&mut draft.backchannel_logout_uri, self.backchannel_logout_uri);
             set(&mut draft.scopes, scopes);
             set(&mut draft.audiences, self.audiences);
             let seconds = |value: Option<u64>| value.map(Duration::from_secs);
@@ -251,7 +253,7 @@ impl ClientChange {
                 &mut draft.requires_pushed_requests,
                 self.require_pushed_authorization_requests,
             );
-            set(&mut draft.factors, given(self.factors).map(|names| names.map(factors)));
+            set_or_empty(&mut draft.factors, self.factors.map_value(factors));
             set(&mut draft.cors_origins, self.cors_origins);
         })
     }

@@ -82,7 +82,7 @@ async fn a_verifier_without_a_challenge_is_refused() {
     let required = server.register(json!({})).await;
     let without = |client| {
         server.code_with(client, "openid", |stored| {
-            stored.request.challenge = None::<CodeChallenge>
+            stored.request.challenge = None::<CodeChallenge>;
         })
     };
     let grant = ("grant_type", "authorization_code");
@@ -164,7 +164,7 @@ async fn tokens_are_for_the_resources_of_the_client() {
     assert_eq!(server.service.get("/auth/userinfo", &access).await.status, 200);
     let code = server
         .code_with(&client, "files", |stored| {
-            stored.request.audience = vec!["https://b.example".into()]
+            stored.request.audience = vec!["https://b.example".into()];
         })
         .await;
     let answer = server.redeem(&client, &code).await.json();

@@ -129,7 +129,11 @@ async fn a_pushed_request_is_judged_and_stands_for_itself() {
         400,
         "invalid_request",
     );
-    assert_error(&bad(3, ("request_uri", "urn:x")).await, 400, "invalid_request");
+    assert_error(
+        &bad(3, ("request_uri", "urn:x")).await,
+        400,
+        "request_uri_not_supported",
+    );
     assert_error(&bad(3, ("state", "x")).await, 400, "invalid_request");
     assert_error(
         &bad(4, ("code_challenge_method", "plain")).await,

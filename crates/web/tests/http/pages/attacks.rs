@@ -67,9 +67,18 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
         }
     }
     // The port of a loopback address is free (RFC 8252 section 7.3).
-    let query = request("app", &[("redirect_uri", "http://127.0.0.1:51004/cb"), ("response_type", "token")]);
+    let query = request(
+        "app",
+        &[
+            ("redirect_uri", "http://127.0.0.1:51004/cb"),
+            ("response_type", "token"),
+        ],
+    );
     let there = browser.get(&format!("/auth/authorize?{query}")).await.location();
-    assert!(there.starts_with("http://127.0.0.1:51004/cb?error=unsupported_response_type"), "{there}");
+    assert!(
+        there.starts_with("http://127.0.0.1:51004/cb?error=unsupported_response_type"),
+        "{there}"
+    );
 }
 
 #[tokio::test]
@@ -84,17 +93,35 @@ async fn parameters_that_are_there_twice_are_refused() {
         format!("{query}&redirect_uri={}", encoded(CALLBACK)),
         format!("{query}&client_id=other"),
     ] {
-        browser.get(&format!("/auth/authorize?{doubled}")).await.assert_page(400);
+        browser
+            .get(&format!("/auth/authorize?{doubled}"))
+            .await
+            .assert_page(400);
     }
-    for name in ["scope", "state", "nonce", "response_type", "code_challenge", "prompt", "max_age", "claims"] {
-        let there = browser.get(&format!("/auth/authorize?{query}&{name}=a&{name}=b")).await.location();
+    for name in [
+        "scope",
+        "state",
+        "nonce",
+        "response_type",
+        "code_challenge",
+        "prompt",
+        "max_age",
+        "claims",
+    ] {
+        let there = browser
+            .get(&format!("/auth/authorize?{query}&{name}=a&{name}=b"))
+            .await
+            .location();
         assert!(there.starts_with(CALLBACK), "{there}");
         assert_eq!(parameter(&there, "error").as_deref(), Some("invalid_request"), "{name}");
         // One that is ambiguous is not given back.
         assert_eq!(parameter(&there, "state").is_none(), name == "state");
     }
     // Without a value it is not there, and what nobody knows is ignored.
-    let next = browser.get(&format!("/auth/authorize?{query}&prompt=&foo=1&foo=2")).await.location();
+    let next = browser
+        .get(&format!("/auth/authorize?{query}&prompt=&foo=1&foo=2"))
+        .await
+        .location();
     assert!(next.starts_with("/auth/login?"), "{next}");
 }
 
@@ -104,20 +131,52 @@ async fn what_a_client_sends_never_becomes_markup() {
     service.add(&application("app")).await;
     let mut browser = Browser::new(&service);
     let evil = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'";
-    for page in ["authorize", "login", "consent", "logout", "device", "login/factor", "login/enrol"] {
-        for name in ["state", "login_hint", "client_id", "redirect_uri", "ui_locales", "scope", "use", "user_code", "nonce"] {
+    for page in [
+        "authorize",
+        "login",
+        "consent",
+        "logout",
+        "device",
+        "login/factor",
+        "login/enrol",
+    ] {
+        for name in [
+            "state",
+            "login_hint",
+            "client_id",
+            "redirect_uri",
+            "ui_locales",
+            "scope",
+            "use",
+            "user_code",
+            "nonce",
+        ] {
             let query = request("app", &[(name, evil)]);
             let answer = browser.get(&format!("/auth/{page}?{query}")).await;
             let location = answer.header("location");
-            assert!(!answer.text.contains("<script>alert") && !answer.text.contains("<img src=x"), "{page} {name}");
+            assert!(
+                !answer.text.contains("<script>alert") && !answer.text.contains("<img src=x"),
+                "{page} {name}"
+            );
             assert!(!location.contains(['<', '>', '"']), "{page} {name}: {location}");
         }
     }
-    let query = request("app", &[("response_mode", "form_post"), ("response_type", "token"), ("state", evil)]);
+    let query = request(
+        "app",
+        &[
+            ("response_mode", "form_post"),
+            ("response_type", "token"),
+            ("state", evil),
+        ],
+    );
     let answer = browser.get(&format!("/auth/authorize?{query}")).await;
     answer.assert_page(200);
     assert_eq!(answer.text.matches("<script").count(), 1, "{}", answer.text);
-    assert!(answer.text.contains("&quot;&gt;&lt;script&gt;alert(1)"), "{}", answer.text);
+    assert!(
+        answer.text.contains("&quot;&gt;&lt;script&gt;alert(1)"),
+        "{}",
+        answer.text
+    );
 }
 
 #[tokio::test]
@@ -154,9 +213,19 @@ async fn every_answer_says_who_gave_it_and_keeps_to_one_client() {
         browser.get(&format!("/auth/authorize?{query}")).await.assert_page(400);
     }
     let good = browser.obtain(&request("app", &[]), "alice", &key).await;
-    let bad = browser.get(&format!("/auth/authorize?{}", request("app", &[("response_type", "x")]))).await.location();
+    let bad = browser
+        .get(&format!(
+            "/auth/authorize?{}",
+            request("app", &[("response_type", "x")])
+        ))
+        .await
+        .location();
     for there in [good, bad] {
-        assert_eq!(parameter(&there, "iss").as_deref(), Some("http://localhost:8080"), "{there}");
+        assert_eq!(
+            parameter(&there, "iss").as_deref(),
+            Some("http://localhost:8080"),
+            "{there}"
+        );
     }
 }
 
@@ -170,10 +239,16 @@ async fn a_marker_of_another_session_or_request_is_no_login() {
     // The same request by another session, and another request by the same.
     let mut other = Browser::new(&service);
     other.log_in("", "alice", &key).await;
-    let forged = other.get(&format!("/auth/authorize?{query}&cs_login={marker}")).await.location();
+    let forged = other
+        .get(&format!("/auth/authorize?{query}&cs_login={marker}"))
+        .await
+        .location();
     assert!(forged.starts_with("/auth/login?"), "{forged}");
     let changed = request("app", &[("prompt", "login"), ("state", "another")]);
-    let forged = browser.get(&format!("/auth/authorize?{changed}&cs_login={marker}")).await.location();
+    let forged = browser
+        .get(&format!("/auth/authorize?{changed}&cs_login={marker}"))
+        .await
+        .location();
     assert!(forged.starts_with("/auth/login?"), "{forged}");
     let good = browser.get(&done).await.location();
     assert!(good.starts_with("https://app.example/cb?code="), "{good}");

@@ -48,7 +48,10 @@ async fn what_is_wrong_otherwise_is_told_to_the_client() {
         (&[("response_type", "code id_token")], "unsupported_response_type"),
         (&[("response_type", "")], "invalid_request"),
         (&[("code_challenge", "")], "invalid_request"),
-        (&[("code_challenge", ""), ("code_challenge_method", "")], "invalid_request"),
+        (
+            &[("code_challenge", ""), ("code_challenge_method", "")],
+            "invalid_request",
+        ),
         (&[("code_challenge_method", "plain")], "invalid_request"),
         (&[("code_challenge_method", "")], "invalid_request"),
         (&[("code_challenge", "too-short")], "invalid_request"),
@@ -64,15 +67,25 @@ async fn what_is_wrong_otherwise_is_told_to_the_client() {
         (&[("claims", "nonsense")], "invalid_request"),
         (&[("resource", "https://other.example")], "invalid_target"),
         (&[("request", "eyJ.x.y")], "request_not_supported"),
-        (&[("request_uri", "https://app.example/request")], "request_uri_not_supported"),
+        (
+            &[("request_uri", "https://app.example/request")],
+            "request_uri_not_supported",
+        ),
         (&[("id_token_hint", "nonsense")], "invalid_request"),
         (&[("prompt", "none")], "login_required"),
         (
-            &[("claims", r#"{"id_token":{"acr":{"essential":true,"value":"urn:nobody"}}}"#)],
+            &[(
+                "claims",
+                r#"{"id_token":{"acr":{"essential":true,"value":"urn:nobody"}}}"#,
+            )],
             "unmet_authentication_requirements",
         ),
     ] {
-        assert_eq!(error(&mut browser, &request("app", changed)).await, expected, "{changed:?}");
+        assert_eq!(
+            error(&mut browser, &request("app", changed)).await,
+            expected,
+            "{changed:?}"
+        );
     }
     let query = format!("{}&nonce={}", request("app", &[("nonce", "")]), "n".repeat(600));
     assert_eq!(error(&mut browser, &query).await, "invalid_request");
@@ -92,7 +105,10 @@ async fn a_client_gets_only_what_it_is_registered_for() {
     };
     service.add(&pushes).await;
     let mut browser = Browser::new(&service);
-    assert_eq!(error(&mut browser, &request("machine", &[])).await, "unauthorized_client");
+    assert_eq!(
+        error(&mut browser, &request("machine", &[])).await,
+        "unauthorized_client"
+    );
     assert_eq!(error(&mut browser, &request("pushes", &[])).await, "invalid_request");
 }
 
@@ -111,9 +127,15 @@ async fn the_address_may_be_left_out_where_there_is_one_and_nobody_is_identified
     service.add(&two).await;
     let mut browser = Browser::new(&service);
     let bare = [("redirect_uri", ""), ("scope", "profile")];
-    browser.get(&format!("/auth/authorize?{}", request("two", &bare))).await.assert_page(400);
+    browser
+        .get(&format!("/auth/authorize?{}", request("two", &bare)))
+        .await
+        .assert_page(400);
     let with_openid = request("app", &[("redirect_uri", "")]);
-    browser.get(&format!("/auth/authorize?{with_openid}")).await.assert_page(400);
+    browser
+        .get(&format!("/auth/authorize?{with_openid}"))
+        .await
+        .assert_page(400);
     let there = browser.obtain(&request("app", &bare), "alice", &key).await;
     assert!(there.starts_with("https://app.example/cb?code="), "{there}");
 }
@@ -169,10 +191,22 @@ async fn an_answer_can_be_a_form_that_only_the_client_gets() {
     let policy = answer.header("content-security-policy");
     assert!(policy.contains("form-action 'self' https://app.example;"), "{policy}");
     let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
-    assert!(answer.text.contains(&format!("<script nonce=\"{nonce}\">")), "{}", answer.text);
-    assert!(answer.text.contains("action=\"https://app.example/cb\""), "{}", answer.text);
+    assert!(
+        answer.text.contains(&format!("<script nonce=\"{nonce}\">")),
+        "{}",
+        answer.text
+    );
+    assert!(
+        answer.text.contains("action=\"https://app.example/cb\""),
+        "{}",
+        answer.text
+    );
     assert!(answer.text.contains("name=\"code\" value=\"cac_"), "{}", answer.text);
-    assert!(answer.text.contains("name=\"state\" value=\"the-state\""), "{}", answer.text);
+    assert!(
+        answer.text.contains("name=\"state\" value=\"the-state\""),
+        "{}",
+        answer.text
+    );
     assert!(answer.text.contains("<noscript><button"), "{}", answer.text);
 }
 

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use application::ports::{ClientInsertion, Store as _};
-use domain::client::{
-    Client, ClientAuthentication, ClientId, ClientState, GrantType, Party, Pkce, TokenFormat,
-};
+use domain::client::{Client, ClientAuthentication, ClientId, ClientState, GrantType, Party, Pkce, TokenFormat};
 use domain::redirect_uri::RedirectUri;
 use domain::scope::Scopes;
 use domain::user::Role;
@@ -29,7 +27,11 @@ pub fn application(id: &str) -> Client {
         authentication: ClientAuthentication::None,
         secret: None,
         jwks: None,
-        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::DeviceCode],
+        grant_types: vec![
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::DeviceCode,
+        ],
         redirect_uris: vec![RedirectUri::register(CALLBACK).unwrap()],
         post_logout_redirect_uris: vec![RedirectUri::register("https://app.example/bye").unwrap()],
         backchannel_logout_uri: Some("https://app.example/backchannel".to_owned()),
@@ -100,7 +102,9 @@ pub fn request(client: &str, changed: &[(&str, &str)]) -> String {
             parameters.push((name, value));
         }
     }
-    let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+    let pairs = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encoded(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
 
@@ -151,8 +155,16 @@ impl<'a> Browser<'a> {
     }
 
     async fn call(&mut self, call: Call) -> Answer {
-        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut call = if pairs.is_empty() { call } else { call.header("cookie", &pairs.join("; ")) };
+        let pairs: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut call = if pairs.is_empty() {
+            call
+        } else {
+            call.header("cookie", &pairs.join("; "))
+        };
         for (name, value) in &self.headers {
             call = call.header(name, value);
         }
@@ -162,7 +174,10 @@ impl<'a> Browser<'a> {
             let (pair, attributes) = text.split_once("; ").unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             assert!(name.starts_with("__Host-"), "{text}");
-            assert!(attributes.starts_with("Path=/; Secure; HttpOnly; SameSite=Lax"), "{text}");
+            assert!(
+                attributes.starts_with("Path=/; Secure; HttpOnly; SameSite=Lax"),
+                "{text}"
+            );
             if attributes.contains("Max-Age=0") {
                 self.cookies.remove(name);
             } else {
@@ -184,7 +199,10 @@ impl<'a> Browser<'a> {
         let page = self.get(&format!("/auth/login?{query}")).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
         let sent = self
-            .send(&format!("/auth/login?{query}"), &[("username", name), ("password", PASSWORD)])
+            .send(
+                &format!("/auth/login?{query}"),
+                &[("username", name), ("password", PASSWORD)],
+            )
             .await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
         let factor = sent.location();
@@ -199,7 +217,9 @@ impl<'a> Browser<'a> {
         let begun = self.get(&format!("/auth/authorize?{query}")).await;
         let login = begun.location();
         assert!(login.starts_with("/auth/login?"), "{login}");
-        let done = self.log_in(login.strip_prefix("/auth/login?").unwrap(), name, key).await;
+        let done = self
+            .log_in(login.strip_prefix("/auth/login?").unwrap(), name, key)
+            .await;
         self.get(&done.location()).await.location()
     }
 }
@@ -215,12 +235,21 @@ impl Answer {
     /// That it is a page, of this status, and nobody is sent anywhere.
     #[track_caller]
     pub fn assert_page(&self, status: u16) {
-        assert_eq!(self.status.as_u16(), status, "{} {}", self.header("location"), self.text);
+        assert_eq!(
+            self.status.as_u16(),
+            status,
+            "{} {}",
+            self.header("location"),
+            self.text
+        );
         assert_eq!(self.header("location"), "");
         assert_eq!(self.header("content-type"), "text/html; charset=utf-8");
         assert_eq!(self.header("cache-control"), "no-store");
         let policy = self.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
         assert!(!policy.contains("unsafe"), "{policy}");
     }
 }

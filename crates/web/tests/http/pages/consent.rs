@@ -22,7 +22,11 @@ async fn a_client_of_others_gets_a_code_only_when_it_was_allowed_and_is_asked_ab
     assert!(asked.starts_with("/auth/consent?"), "{asked}");
     let page = browser.get(&asked).await;
     page.assert_page(200);
-    assert!(page.text.contains("The shop") && page.text.contains("app.example"), "{}", page.text);
+    assert!(
+        page.text.contains("The shop") && page.text.contains("app.example"),
+        "{}",
+        page.text
+    );
     browser.send(&asked, &[("decision", "perhaps")]).await.assert_page(400);
     let there = browser.send(&asked, &[("decision", "allow")]).await.location();
     assert!(there.starts_with("https://app.example/cb?code="), "{there}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use application::ports::{Clock as _, Digester as _, Purpose, Store as _};
+use application::ports::{Clock as _, Purpose, Store as _};
 use domain::authorization::{ClientRequest, RequestedClaims};
 use domain::client::ClientId;
 use domain::device::{DeviceState, StoredDevice, UserCode};
@@ -57,16 +57,34 @@ async fn a_person_types_the_code_sees_what_is_asked_and_decides() {
     let mut browser = Browser::new(&service);
     // By the link with the code in it, through the login.
     let login = browser.get("/auth/device?user_code=bcdf-ghjk").await.location();
-    assert!(login.starts_with("/auth/login?to=device&user_code=BCDF-GHJK"), "{login}");
-    let done = browser.log_in(login.strip_prefix("/auth/login?").unwrap(), "alice", &key).await.location();
+    assert!(
+        login.starts_with("/auth/login?to=device&user_code=BCDF-GHJK"),
+        "{login}"
+    );
+    let done = browser
+        .log_in(login.strip_prefix("/auth/login?").unwrap(), "alice", &key)
+        .await
+        .location();
     let page = browser.get(&done).await;
     page.assert_page(200);
     assert!(page.text.contains("value=\"BCDF-GHJK\""), "{}", page.text);
-    assert_eq!(state(&service, &first).await, DeviceState::Pending, "a link decides nothing");
+    assert_eq!(
+        state(&service, &first).await,
+        DeviceState::Pending,
+        "a link decides nothing"
+    );
     let page = browser.send("/auth/device", &[("user_code", "bcdf ghjk")]).await;
     page.assert_page(200);
-    assert!(page.text.contains("The tv") && page.text.contains("BCDF-GHJK"), "{}", page.text);
-    assert_eq!(state(&service, &first).await, DeviceState::Pending, "typing decides nothing");
+    assert!(
+        page.text.contains("The tv") && page.text.contains("BCDF-GHJK"),
+        "{}",
+        page.text
+    );
+    assert_eq!(
+        state(&service, &first).await,
+        DeviceState::Pending,
+        "typing decides nothing"
+    );
     let fields = [("user_code", "BCDF-GHJK"), ("decision", "allow")];
     browser.send("/auth/device", &fields).await.assert_page(200);
     let DeviceState::Approved(login) = state(&service, &first).await else {
@@ -76,7 +94,10 @@ async fn a_person_types_the_code_sees_what_is_asked_and_decides() {
     // Once.
     let answer = browser.send("/auth/device", &fields).await;
     assert!(answer.text.contains("class=\"notice error\""), "{}", answer.text);
-    browser.send("/auth/device", &[("user_code", "BCDF-GHJL"), ("decision", "deny")]).await.assert_page(200);
+    browser
+        .send("/auth/device", &[("user_code", "BCDF-GHJL"), ("decision", "deny")])
+        .await
+        .assert_page(200);
     assert_eq!(state(&service, &second).await, DeviceState::Denied);
 }
 
@@ -90,18 +111,26 @@ async fn codes_can_be_guessed_a_few_times_only() {
     browser.get("/auth/device").await;
     // What cannot be a code is no guess.
     for _ in 0..9 {
-        browser.send("/auth/device", &[("user_code", "AEIO-UAEI")]).await.assert_page(200);
+        browser
+            .send("/auth/device", &[("user_code", "AEIO-UAEI")])
+            .await
+            .assert_page(200);
     }
     for number in 0..5 {
         let guess = format!("BCDF-GHL{}", char::from(b"BCDFG"[number]));
         let answer = browser.send("/auth/device", &[("user_code", &guess)]).await;
         assert!(answer.text.contains("class=\"notice error\""), "{}", answer.text);
     }
-    let answer = browser.send("/auth/device", &[("user_code", "BCDF-GHJK"), ("decision", "allow")]).await;
+    let answer = browser
+        .send("/auth/device", &[("user_code", "BCDF-GHJK"), ("decision", "allow")])
+        .await;
     assert!(answer.text.contains("class=\"notice error\""), "{}", answer.text);
     assert_eq!(state(&service, &device).await, DeviceState::Pending);
     service.clock.advance(Duration::from_mins(2));
-    browser.send("/auth/device", &[("user_code", "BCDF-GHJK"), ("decision", "allow")]).await.assert_page(200);
+    browser
+        .send("/auth/device", &[("user_code", "BCDF-GHJK"), ("decision", "allow")])
+        .await
+        .assert_page(200);
     assert!(matches!(state(&service, &device).await, DeviceState::Approved(_)));
 }
 

@@ -22,7 +22,10 @@ async fn a_login_for_an_application_ends_with_a_code() {
     assert!(browser.session().is_some_and(|cookie| cookie.starts_with("csb_")));
     assert!(!browser.cookies.contains_key("__Host-countersign-login"));
     // The next request needs no page.
-    let again = browser.get(&format!("/auth/authorize?{}", request("app", &[]))).await.location();
+    let again = browser
+        .get(&format!("/auth/authorize?{}", request("app", &[])))
+        .await
+        .location();
     assert!(again.starts_with("https://app.example/cb?code=cac_"), "{again}");
     assert_ne!(parameter(&again, "code"), parameter(&there, "code"));
 }
@@ -35,7 +38,10 @@ async fn the_address_of_aidbox_begins_at_the_login() {
     let there = browser.get(&done.location()).await.location();
     assert!(there.starts_with("https://app.example/cb?code=cac_"), "{there}");
     // Whoever is logged in is not asked again.
-    let next = browser.get(&format!("/auth/login?{}", request("app", &[]))).await.location();
+    let next = browser
+        .get(&format!("/auth/login?{}", request("app", &[])))
+        .await
+        .location();
     assert!(next.starts_with("/auth/authorize?"), "{next}");
 }
 
@@ -68,7 +74,10 @@ async fn a_password_alone_is_no_login() {
     let mut other = Browser::new(&service);
     other.get(&format!("/auth/login?{query}")).await;
     let fields = [("factor", "secret_key"), ("code", key.as_str())];
-    let next = other.send(&format!("/auth/login/factor?{query}"), &fields).await.location();
+    let next = other
+        .send(&format!("/auth/login/factor?{query}"), &fields)
+        .await
+        .location();
     assert!(next.starts_with("/auth/login?") && other.session().is_none(), "{next}");
 }
 
@@ -99,7 +108,9 @@ async fn refused_page(service: &Service, name: &str, password: &str) -> (u16, St
     let mut browser = Browser::new(service);
     browser.get("/auth/login").await;
     let csrf = browser.csrf.clone();
-    let answer = browser.send("/auth/login", &[("username", name), ("password", password)]).await;
+    let answer = browser
+        .send("/auth/login", &[("username", name), ("password", password)])
+        .await;
     assert!(!browser.cookies.contains_key("__Host-countersign-login"));
     let mut text = answer.text.replace(&csrf, "").replace(name, "");
     while let Some((before, rest)) = text.split_once("nonce=\"") {
@@ -121,17 +132,32 @@ async fn a_wrong_second_factor_can_be_tried_again_and_a_used_login_cannot() {
     page.assert_page(200);
     // A text that cannot be a key is no guess.
     for _ in 0..10 {
-        browser.send(&factor, &[("factor", "secret_key"), ("code", "nonsense")]).await.assert_page(200);
+        browser
+            .send(&factor, &[("factor", "secret_key"), ("code", "nonsense")])
+            .await
+            .assert_page(200);
     }
     let wrong = service.account("mallory", Role::User).await;
-    browser.send(&factor, &[("factor", "secret_key"), ("code", &wrong)]).await.assert_page(200);
+    browser
+        .send(&factor, &[("factor", "secret_key"), ("code", &wrong)])
+        .await
+        .assert_page(200);
     assert!(browser.session().is_none());
     let before = browser.clone();
-    browser.send(&factor, &[("factor", "secret_key"), ("code", &key)]).await.location();
+    browser
+        .send(&factor, &[("factor", "secret_key"), ("code", &key)])
+        .await
+        .location();
     assert!(browser.session().is_some());
     let mut replayed = before;
-    let next = replayed.send(&factor, &[("factor", "secret_key"), ("code", &key)]).await.location();
-    assert!(next.starts_with("/auth/login?") && replayed.session().is_none(), "{next}");
+    let next = replayed
+        .send(&factor, &[("factor", "secret_key"), ("code", &key)])
+        .await
+        .location();
+    assert!(
+        next.starts_with("/auth/login?") && replayed.session().is_none(),
+        "{next}"
+    );
 }
 
 #[tokio::test]
@@ -141,20 +167,32 @@ async fn the_handle_is_a_new_one_after_every_factor_and_planted_ones_are_worth_n
     attacker.get("/auth/login").await;
     let planted = attacker.cookies["__Host-countersign-browser"].clone();
     let mut victim = Browser::new(&service);
-    victim.cookies.insert("__Host-countersign-browser".to_owned(), planted.clone());
-    victim.cookies.insert("__Host-countersign-session".to_owned(), planted.clone());
+    victim
+        .cookies
+        .insert("__Host-countersign-browser".to_owned(), planted.clone());
+    victim
+        .cookies
+        .insert("__Host-countersign-session".to_owned(), planted.clone());
     victim.get("/auth/login").await;
     let fields = [("username", "alice"), ("password", PASSWORD)];
     let factor = victim.send("/auth/login", &fields).await.location();
     let login = victim.cookies["__Host-countersign-login"].clone();
     victim.get(&factor).await;
-    victim.send(&factor, &[("factor", "secret_key"), ("code", &key)]).await.location();
+    victim
+        .send(&factor, &[("factor", "secret_key"), ("code", &key)])
+        .await
+        .location();
     let session = victim.session().unwrap().clone();
     assert!(session != planted && session != login);
     // The forms of the victim are bound anew: what the attacker knows of them is void.
     assert_ne!(victim.cookies["__Host-countersign-browser"], planted);
-    attacker.cookies.insert("__Host-countersign-session".to_owned(), planted);
-    let next = attacker.get(&format!("/auth/authorize?{}", request("app", &[]))).await.location();
+    attacker
+        .cookies
+        .insert("__Host-countersign-session".to_owned(), planted);
+    let next = attacker
+        .get(&format!("/auth/authorize?{}", request("app", &[])))
+        .await
+        .location();
     assert!(next.starts_with("/auth/login?"), "{next}");
 }
 
@@ -185,7 +223,14 @@ async fn who_must_enrol_does_so_on_the_way_and_sees_recovery_codes_once() {
     assert!(enrol.starts_with("/auth/login/enrol?"), "{enrol}");
     let page = browser.get(&enrol).await;
     page.assert_page(200);
-    let uri = page.text.split("href=\"otpauth://").nth(1).unwrap().split('"').next().unwrap();
+    let uri = page
+        .text
+        .split("href=\"otpauth://")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     let key = key_uri::parse(&format!("otpauth://{}", uri.replace("&amp;", "&"))).unwrap();
     let step = Period::Thirty.step(application::ports::Clock::now(service.clock.as_ref()));
     let OtpParameters { algorithm, digits, .. } = OtpParameters::TOTP;
@@ -197,7 +242,14 @@ async fn who_must_enrol_does_so_on_the_way_and_sees_recovery_codes_once() {
     let shown = browser.send(&enrol, &[("code", code.expose())]).await;
     shown.assert_page(200);
     assert!(browser.session().is_some());
-    let on = shown.text.split("href=\"/auth/authorize?").nth(1).unwrap().split('"').next().unwrap();
+    let on = shown
+        .text
+        .split("href=\"/auth/authorize?")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     let on = format!("/auth/authorize?{}", on.replace("&amp;", "&"));
     let there = browser.get(&on).await.location();
     assert!(there.starts_with("https://app.example/cb?code="), "{there}");
@@ -215,8 +267,14 @@ async fn a_login_that_waits_can_be_gone_on_with_in_no_other_browser_and_not_for_
     let factor = browser.send("/auth/login", &fields).await.location();
     browser.get(&factor).await;
     service.clock.advance(std::time::Duration::from_mins(11));
-    let next = browser.send(&factor, &[("factor", "secret_key"), ("code", &key)]).await.location();
-    assert!(next.starts_with("/auth/login?") && browser.session().is_none(), "{next}");
+    let next = browser
+        .send(&factor, &[("factor", "secret_key"), ("code", &key)])
+        .await
+        .location();
+    assert!(
+        next.starts_with("/auth/login?") && browser.session().is_none(),
+        "{next}"
+    );
 }
 
 #[tokio::test]
@@ -229,7 +287,9 @@ async fn too_many_forms_are_answered_with_a_page() {
     let mut browser = Browser::new(&service);
     browser.get("/auth/login").await.assert_page(200);
     for status in [200, 200, 429] {
-        let answer = browser.send("/auth/login", &[("username", "alice"), ("password", "x")]).await;
+        let answer = browser
+            .send("/auth/login", &[("username", "alice"), ("password", "x")])
+            .await;
         answer.assert_page(status);
         assert_eq!(answer.headers.contains_key("retry-after"), status == 429);
     }

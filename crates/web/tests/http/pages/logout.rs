@@ -58,9 +58,17 @@ async fn id_token(service: &Service, client: &Client, name: &str, key: &str) -> 
 /// The session of the browser's account that belongs to the pages.
 async fn browser_session(service: &Service, name: &str) -> Session {
     let mut tx = service.store.read().await.unwrap();
-    let user = tx.users().find_by_username(&Username::new(name).unwrap()).await.unwrap().unwrap();
+    let user = tx
+        .users()
+        .find_by_username(&Username::new(name).unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     let sessions = tx.sessions().live_of(user.id, service.clock.now()).await.unwrap();
-    sessions.into_iter().find(|session| session.client_id == "countersign-pages").unwrap()
+    sessions
+        .into_iter()
+        .find(|session| session.client_id == "countersign-pages")
+        .unwrap()
 }
 
 /// Opens a session of a client that came from the browser's.
@@ -94,7 +102,10 @@ async fn who_logs_out_here_is_asked_and_then_logged_out() {
     assert_eq!(next, "/auth/logged-out");
     assert!(browser.session().is_none());
     browser.get(&next).await.assert_page(200);
-    let next = thief.get(&format!("/auth/authorize?{}", request("app", &[]))).await.location();
+    let next = thief
+        .get(&format!("/auth/authorize?{}", request("app", &[])))
+        .await
+        .location();
     assert!(next.starts_with("/auth/login?"), "the cookie is void, too: {next}");
     // Nobody is logged in: there is nothing to ask.
     assert_eq!(browser.get("/auth/logout").await.location(), "/auth/logged-out");
@@ -136,11 +147,18 @@ async fn a_question_is_answered_with_the_way_back() {
     let mut browser = Browser::new(&service);
     browser.log_in("", "alice", &key).await;
     // From a client's form, which comes without cookies and is asked anew.
-    let fields = [("client_id", "app"), ("post_logout_redirect_uri", "https://app.example/bye"), ("state", "x")];
+    let fields = [
+        ("client_id", "app"),
+        ("post_logout_redirect_uri", "https://app.example/bye"),
+        ("state", "x"),
+    ];
     let asked = Browser::new(&service).post("/auth/logout", &fields).await.location();
     let page = browser.get(&asked).await;
     page.assert_page(200);
-    assert!(page.header("content-security-policy").contains("https://app.example"), "or the browser stays here");
+    assert!(
+        page.header("content-security-policy").contains("https://app.example"),
+        "or the browser stays here"
+    );
     let mut all = fields.to_vec();
     all.push(("decision", "logout"));
     let there = browser.send("/auth/logout", &all).await.location();
@@ -164,7 +182,11 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered_for_logouts() {
         "javascript:alert(1)",
         "//evil.example",
     ] {
-        for named in [format!("id_token_hint={hint}"), "client_id=app".to_owned(), String::new()] {
+        for named in [
+            format!("id_token_hint={hint}"),
+            "client_id=app".to_owned(),
+            String::new(),
+        ] {
             let query = format!("{named}&post_logout_redirect_uri={}", encoded(address));
             browser.get(&format!("/auth/logout?{query}")).await.assert_page(400);
         }
@@ -201,7 +223,11 @@ async fn an_id_token_says_who_is_meant_to_be_logged_in() {
     assert_eq!(parameter(&there, "error").as_deref(), Some("login_required"), "{there}");
     let asking = request("app", &[("id_token_hint", &foreign)]);
     let there = browser.obtain(&asking, "alice", &key).await;
-    assert_eq!(parameter(&there, "error").as_deref(), Some("login_required"), "still somebody else: {there}");
+    assert_eq!(
+        parameter(&there, "error").as_deref(),
+        Some("login_required"),
+        "still somebody else: {there}"
+    );
     let there = browser.obtain(&asking, "bob", &other).await;
     assert!(there.starts_with("https://app.example/cb?code="), "{there}");
 }
@@ -273,7 +299,10 @@ async fn a_client_that_does_not_answer_is_tried_again_for_a_while_and_then_given
     let mut tx = service.store.read().await.unwrap();
     let filter = application::ports::EventFilter::default();
     let events = tx.events().list(&filter, 50).await.unwrap();
-    let count = events.iter().filter(|stored| stored.event.kind.name() == "logout.undeliverable").count();
+    let count = events
+        .iter()
+        .filter(|stored| stored.event.kind.name() == "logout.undeliverable")
+        .count();
     assert_eq!(count, 1);
 }
 

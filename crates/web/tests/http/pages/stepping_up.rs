@@ -40,11 +40,16 @@ async fn a_login_may_be_no_older_than_the_request_says() {
     let there = browser.get(&format!("/auth/authorize?{silent}")).await.location();
     assert_eq!(parameter(&there, "error").as_deref(), Some("login_required"));
     for age in ["100", "0"] {
-        let there = browser.obtain(&request("app", &[("max_age", age)]), "alice", &key).await;
+        let there = browser
+            .obtain(&request("app", &[("max_age", age)]), "alice", &key)
+            .await;
         assert!(there.starts_with("https://app.example/cb?code="), "{there}");
     }
     // Zero is never met by a login that is there already.
-    let next = browser.get(&format!("/auth/authorize?{}", request("app", &[("max_age", "0")]))).await.location();
+    let next = browser
+        .get(&format!("/auth/authorize?{}", request("app", &[("max_age", "0")])))
+        .await
+        .location();
     assert!(next.starts_with("/auth/login?"), "{next}");
 }
 
@@ -63,9 +68,16 @@ async fn what_is_welcome_is_tried_and_what_is_essential_is_demanded() {
     let claims = format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":["{otp}"]}}}}}}"#);
     let essential = request("app", &[("claims", &claims)]);
     let there = browser.obtain(&essential, "alice", &key).await;
-    assert_eq!(parameter(&there, "error").as_deref(), Some("unmet_authentication_requirements"), "{there}");
+    assert_eq!(
+        parameter(&there, "error").as_deref(),
+        Some("unmet_authentication_requirements"),
+        "{there}"
+    );
     let met = claims.replace("pwd+otp", "pwd+key");
-    let there = browser.get(&format!("/auth/authorize?{}", request("app", &[("claims", &met)]))).await.location();
+    let there = browser
+        .get(&format!("/auth/authorize?{}", request("app", &[("claims", &met)])))
+        .await
+        .location();
     assert!(there.starts_with("https://app.example/cb?code="), "{there}");
 }
 
@@ -81,7 +93,11 @@ async fn a_client_that_demands_a_better_factor_gets_no_code_for_a_lesser_one() {
     let mut browser = Browser::new(&service);
     browser.log_in("", "alice", &key).await;
     let there = browser.obtain(&request("bank", &[]), "alice", &key).await;
-    assert_eq!(parameter(&there, "error").as_deref(), Some("unmet_authentication_requirements"), "{there}");
+    assert_eq!(
+        parameter(&there, "error").as_deref(),
+        Some("unmet_authentication_requirements"),
+        "{there}"
+    );
     let silent = request("bank", &[("prompt", "none")]);
     let there = browser.get(&format!("/auth/authorize?{silent}")).await.location();
     assert_eq!(parameter(&there, "error").as_deref(), Some("login_required"), "{there}");

@@ -44,7 +44,11 @@ async fn no_walk_over_the_pages_gives_a_code_before_both_factors_were_proved() {
             let answer = match dice.throw(8) {
                 0 => browser.get(&format!("/auth/authorize?{query}")).await,
                 1 => browser.get(&format!("/auth/consent?{query}")).await,
-                2 => browser.send(&format!("/auth/consent?{query}"), &[("decision", "allow")]).await,
+                2 => {
+                    browser
+                        .send(&format!("/auth/consent?{query}"), &[("decision", "allow")])
+                        .await
+                }
                 3 => {
                     let fields = [("username", name.as_str()), ("password", PASSWORD)];
                     let answer = browser.send(&format!("/auth/login?{query}"), &fields).await;
@@ -70,7 +74,11 @@ async fn no_walk_over_the_pages_gives_a_code_before_both_factors_were_proved() {
                     let fields = [("factor", "secret_key"), ("code", other.as_str())];
                     browser.send(&format!("/auth/login/factor?{query}"), &fields).await
                 }
-                _ => browser.send(&format!("/auth/login/enrol?{query}"), &[("code", "123456")]).await,
+                _ => {
+                    browser
+                        .send(&format!("/auth/login/enrol?{query}"), &[("code", "123456")])
+                        .await
+                }
             };
             if answer.header("location").contains("code=cac_") {
                 assert_eq!(proved, Proved::Both, "walk {walk}");
