@@ -25,7 +25,7 @@ async fn enrolled() -> Profile {
     profile
 }
 
-async fn password<'a>(profile: &'a Profile) -> (Browser<'a>, String) {
+async fn password(profile: &Profile) -> (Browser<'_>, String) {
     let mut browser = Browser::new(&profile.service);
     let path = format!("/auth/login?{QUERY}");
     browser.get(&path).await.assert_page(200);
