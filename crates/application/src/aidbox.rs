@@ -15,7 +15,8 @@ mod users;
 use std::sync::Arc;
 
 use domain::aidbox::ResourceKind;
-use domain::client::ClientId;
+use domain::client::{ClientId, Party};
+use domain::id::SessionId;
 use domain::user::User;
 
 pub use self::auth_config::{AuthConfigInEffect, AuthConfigs};
@@ -25,6 +26,7 @@ pub use self::two_factor::{TwoFactor, TwoFactorConfirmError, TwoFactorRequest, T
 use crate::core::Core;
 use crate::ports::{StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
+use crate::tokens::Caller;
 
 /// Who logged in, as answers of the token endpoint tell clients of that product.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +75,21 @@ impl Aidbox {
             codes: CodeSender::new(Arc::clone(core)),
             two_factor: TwoFactor::new(Arc::clone(core), Arc::clone(feed)),
         }
+    }
+
+    /// The session of the browser that the caller's session came from, if it belongs to a client of the operator's own: such
+    /// clients share it, so it ends with theirs.
+    pub async fn shared_session(&self, caller: &Caller) -> Result<Option<SessionId>, StoreError> {
+        let mut tx = self.core.ports.store.read().await?;
+        let Some(session) = tx.sessions().find(caller.session, self.core.now()).await? else {
+            return Ok(None);
+        };
+        let Ok(id) = ClientId::parse(&session.client_id) else {
+            return Ok(None);
+        };
+        let client = tx.oauth().clients().find(&id).await?;
+        let is_own = client.is_some_and(|client| client.party == Party::First);
+        Ok(session.parent.filter(|_| is_own))
     }
 
     /// Who logged in, for a client that is described by a document; `None` for every other.

@@ -238,6 +238,6 @@ mod tests {
                 limited.extend(takes.then(|| path.clone()));
             }
         }
-        assert_eq!(limited.len(), 38, "{limited:?}");
+        assert_eq!(limited.len(), 40, "{limited:?}");
     }
 }

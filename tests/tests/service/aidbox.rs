@@ -69,7 +69,13 @@ async fn with_receiver(endpoint: &str, timeout: u64) -> (Service, Arc<ManualCloc
     let config = json!({ "twoFactor": { "validPastTokensCount": 3, "webhook": webhook } });
     put(&service, &admin, "/AuthConfig/myconfig", &config).await;
     let second = json!({ "enabled": true, "secretKey": SECRET, "transport": "sms" });
-    put(&service, &admin, "/User/my-user", &json!({ "password": PASSWORD, "twoFactor": second })).await;
+    put(
+        &service,
+        &admin,
+        "/User/my-user",
+        &json!({ "password": PASSWORD, "twoFactor": second }),
+    )
+    .await;
     let flow = json!({ "password": { "token_format": "jwt" } });
     let client = json!({ "secret": "a client's secret", "grant_types": ["password"], "auth": flow });
     put(&service, &admin, "/Client/legacy", &client).await;
@@ -183,11 +189,23 @@ async fn the_documents_of_the_products_own_page_are_taken_in_both_notations() {
         let json = service.get(path).bearer(&admin).await.expect_json(200);
         let again = service.call("PUT", path).json(&json).bearer(&admin).await;
         again.expect(200);
-        let yaml = service.get(path).header("accept", "application/x-yaml").bearer(&admin).await.expect(200);
-        let back = service.call("PUT", path).body("application/yaml", yaml.text().as_bytes()).bearer(&admin);
+        let yaml = service
+            .get(path)
+            .header("accept", "application/x-yaml")
+            .bearer(&admin)
+            .await
+            .expect(200);
+        let back = service
+            .call("PUT", path)
+            .body("application/yaml", yaml.text().as_bytes())
+            .bearer(&admin);
         back.await.expect(200);
     }
-    let client = service.get("/v1/admin/clients/mywebapp").bearer(&admin).await.expect_json(200);
+    let client = service
+        .get("/v1/admin/clients/mywebapp")
+        .bearer(&admin)
+        .await
+        .expect_json(200);
     assert_eq!(client["redirect_uris"], json!(["http://localhost:3001"]));
 }
 
@@ -200,7 +218,11 @@ async fn a_receiver_gets_the_code_with_the_headers_of_the_document_and_no_secret
     assert!(request.starts_with("POST /hook HTTP/1.1\r\n"), "{request}");
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     let head = head.to_ascii_lowercase();
-    for header in ["authorization: basic cm9vddpzzwnyzxq=", "x-tenant: north", "content-type: application/json"] {
+    for header in [
+        "authorization: basic cm9vddpzzwnyzxq=",
+        "x-tenant: north",
+        "content-type: application/json",
+    ] {
         assert!(head.contains(header), "{head}");
     }
     let body: Value = serde_json::from_str(body).unwrap();

@@ -27,12 +27,7 @@ impl Node {
         member.map(|(_, value)| value).filter(|value| **value != Self::Null)
     }
 
-    /// The value that is reached by these names, one below the other.
-    pub fn at(&self, path: &[&str]) -> Option<&Self> {
-        path.iter().try_fold(self, |node, name| node.get(name))
-    }
-
-    /// The same, to be changed.
+    /// The value that is reached by these names, one below the other, to be changed.
     pub fn at_mut(&mut self, path: &[&str]) -> Option<&mut Self> {
         path.iter().try_fold(self, |node, name| match node {
             Self::Map(members) => members.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value),

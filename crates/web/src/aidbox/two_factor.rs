@@ -129,11 +129,12 @@ impl ApiResponse for Refusal {
 
 fn of_request(error: TwoFactorRequestError) -> Refusal {
     match error {
-        TwoFactorRequestError::AlreadyEnabled => ALREADY_ENABLED,
+        TwoFactorRequestError::AlreadyEnabled | TwoFactorRequestError::Begin(BeginError::NothingToReplace) => {
+            ALREADY_ENABLED
+        }
         TwoFactorRequestError::Transport => {
             Refusal::Said("invalid_transport", "transport must be a text of 1 to 64 characters")
         }
-        TwoFactorRequestError::Begin(BeginError::NothingToReplace) => ALREADY_ENABLED,
         TwoFactorRequestError::Begin(error) => error.into(),
     }
 }

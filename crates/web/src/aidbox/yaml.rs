@@ -310,8 +310,9 @@ text: |
             assert_eq!(detail(text), expected, "{text}");
         }
         assert!(detail("a: [1\nb: }").starts_with("is not YAML: line "));
+        // The parser itself stops at the depth that it can bear.
         let deep = "[".repeat(60_000);
-        assert_eq!(detail(&deep), "is nested deeper than 8 levels (line 1)");
+        assert!(detail(&deep).starts_with("is not YAML: line 1"));
         assert_eq!(
             read(&[0xff]).err().map(|problem| problem.code()),
             Some(Code::InvalidRequest)

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use application::ports::OutboundError;
+use poem::http::Method;
 use serde_json::{Value, json};
 
 use super::{Profile, SECRET};
 use crate::pages::browser::{Browser, parameter};
-use crate::service::{Answer, PASSWORD};
+use crate::service::{Answer, Call, PASSWORD};
 
 const QUERY: &str = "client_id=mywebapp&response_type=code";
 
@@ -24,7 +25,7 @@ async fn enrolled() -> Profile {
     profile
 }
 
-async fn password<'a>(profile: &'a Profile) -> (Browser<'a>, String) {
+async fn password(profile: &Profile) -> (Browser<'_>, String) {
     let mut browser = Browser::new(&profile.service);
     let path = format!("/auth/login?{QUERY}");
     browser.get(&path).await.assert_page(200);
@@ -79,6 +80,29 @@ async fn the_code_flow_of_the_products_own_page_works_as_its_clients_do_it() {
         .as_str()
         .map(|error| assert_eq!(error, "invalid_grant"))
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_is_shared_with_the_browser_ends_for_both() {
+    let profile = enrolled().await;
+    let (mut browser, there) = password(&profile).await;
+    let done = code(&mut browser, &there, &profile.code(SECRET, 0)).await;
+    let end = browser.get(&done.location()).await.location();
+    let request = json!({
+        "grant_type": "authorization_code",
+        "client_id": "mywebapp",
+        "client_secret": "verysecret",
+        "code": parameter(&end, "code").unwrap(),
+    });
+    let tokens = profile.service.post("/auth/token", &request).await.json();
+    let token = tokens["access_token"].as_str().unwrap();
+    let next = browser.get(&format!("/auth/authorize?{QUERY}")).await.location();
+    assert!(next.starts_with("http://localhost:3001"), "{next}");
+    let ending = Call::new(Method::DELETE, "/Session").bearer(token);
+    assert_eq!(profile.service.call(ending).await.status, 204);
+    let next = browser.get(&format!("/auth/authorize?{QUERY}")).await.location();
+    assert!(next.starts_with("/auth/login?"), "{next}");
+    assert_eq!(profile.service.get("/auth/userinfo", token).await.status, 401);
 }
 
 #[tokio::test]
