@@ -391,20 +391,3 @@ async fn a_login_of_one_factor_opens_no_browser() {
             .is_empty()
     );
 }
-
-#[tokio::test]
-async fn a_claim_that_is_asked_for_by_name_needs_the_consent_of_its_scope() {
-    let scene = Scene::new().await;
-    let browser = scene.browser().await.unwrap();
-    let plain = scene.request("shop", "").await;
-    assert!(scene.issue(&plain, &browser, Agreement::GivenNow).await.is_some());
-    // {"userinfo":{"preferred_username":null},"id_token":{"email":null}}
-    let claims = "&claims=%7B%22userinfo%22%3A%7B%22preferred_username%22%3Anull%7D%2C%22id_token%22%3A%7B%22email%22%3Anull%7D%7D";
-    let decision = scene.decide("shop", claims, ANYTHING).await;
-    assert_eq!(decision, Decision::Consent(Scopes::parse("openid profile").unwrap()));
-    let silent = scene.decide("shop", &format!("{claims}&prompt=none"), ANYTHING).await;
-    assert_eq!(refused(&silent), Some(AuthorizationError::ConsentRequired));
-    // The client may not have `email` at all.
-    let request = scene.request("shop", claims).await;
-    assert!(request.asked.claims.id_token.is_empty());
-}

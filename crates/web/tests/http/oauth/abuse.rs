@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use application::authorize::DeviceDecision;
+use application::authorize::{Arrival, Decision, DeviceDecision, LoginFor, Standing};
+use application::browser::BrowserSession;
 use application::clients::SecretChoice;
+use application::ports::Store;
 use application::sign_in::{LoginName, LoginOutcome, LoginTerms, PasswordLogin, SecondFactor};
 use application::tokens::TokenForm;
 use domain::claims::Use;
 use domain::client::ClientId;
+use domain::consent::Consent;
 use domain::device::UserCode;
+use domain::scope::Scopes;
 use domain::secret::{Password, SecretKey};
 use domain::session::Origin;
 use domain::username::Username;
@@ -85,17 +89,8 @@ async fn an_exchanged_token_ends_with_the_session_that_it_came_of() {
         .assert_problem(401, "invalid_token");
 }
 
-/// A device that asks, and that alice has allowed in her browser.
-async fn allowed_device(server: &Server) -> (Registered, String) {
-    let client = server
-        .register(json!({
-            "client_id": "tv", "authentication": "none", "grant_types": [DEVICE, "refresh_token"], "redirect_uris": [],
-        }))
-        .await;
-    let begun = server
-        .form("/auth/device_authorization", &client.with(&[("scope", "openid files")]))
-        .await
-        .json();
+/// The session of a browser in which alice is logged in.
+async fn browser_of_alice(server: &Server) -> BrowserSession {
     let app = &server.service.app;
     let login = PasswordLogin {
         name: LoginName::Username(Username::new("alice").unwrap()),
@@ -114,7 +109,22 @@ async fn allowed_device(server: &Server) -> (Registered, String) {
     let LoginOutcome::Browser(browser) = app.sign_in.with_password(login).await.unwrap() else {
         panic!("a login of a browser");
     };
-    let browser = app.browsers.session(&browser.handle).await.unwrap().unwrap();
+    app.browsers.session(&browser.handle).await.unwrap().unwrap()
+}
+
+/// A device that asks, and that alice has allowed in her browser.
+async fn allowed_device(server: &Server) -> (Registered, String) {
+    let client = server
+        .register(json!({
+            "client_id": "tv", "authentication": "none", "grant_types": [DEVICE, "refresh_token"], "redirect_uris": [],
+        }))
+        .await;
+    let begun = server
+        .form("/auth/device_authorization", &client.with(&[("scope", "openid files")]))
+        .await
+        .json();
+    let app = &server.service.app;
+    let browser = browser_of_alice(server).await;
     let code = UserCode::parse(&text(&begun, "user_code")).unwrap();
     let found = app.approve_devices.find(&browser, &code, "192.0.2.1").await;
     let found = found.unwrap_or_else(|error| panic!("{error}"));
@@ -242,4 +252,52 @@ async fn a_code_that_another_client_shows_ends_nobody_s_session() {
     server.service.clock.advance(Duration::from_secs(61));
     assert_error(&server.redeem(&thief, &code).await, 400, "invalid_grant");
     assert_eq!(server.service.get("/v1/me", &access).await.status, 200);
+}
+
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| {
+        let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        format!("{name}={value}")
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+#[tokio::test]
+async fn a_claim_that_is_asked_for_by_name_needs_the_consent_of_its_scope() {
+    let server = Server::new().await;
+    let shop = server
+        .register(json!({ "client_id": "shop", "authentication": "none", "scope": "openid profile" }))
+        .await;
+    let browser = browser_of_alice(&server).await;
+    let app = &server.service.app;
+    let consent = Consent {
+        user: browser.user().id,
+        client: ClientId::parse(&shop.id).unwrap(),
+        scopes: Scopes::parse("openid").unwrap(),
+        granted_at: app.core.now(),
+    };
+    let mut tx = server.service.store.begin().await.unwrap();
+    tx.oauth().consents().put(&consent).await.unwrap();
+    tx.commit().await.unwrap();
+    let claims = r#"{"userinfo":{"preferred_username":null},"id_token":{"email":null}}"#;
+    let query = encoded(&[
+        ("client_id", "shop"),
+        ("response_type", "code"),
+        ("redirect_uri", super::REDIRECT),
+        ("scope", "openid"),
+        ("code_challenge", super::CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("claims", claims),
+    ]);
+    let Ok(request) = app.authorize.read(&query, Arrival::First).await.unwrap() else {
+        panic!("the request is good");
+    };
+    assert!(request.asked.claims.id_token.is_empty(), "the client may not have email");
+    let standing = Standing {
+        session: browser.session(),
+        user: browser.user(),
+        login: LoginFor::Anything,
+    };
+    let decision = app.authorize.decide(&request, Some(&standing)).await.unwrap();
+    assert_eq!(decision, Decision::Consent(Scopes::parse("openid profile").unwrap()));
 }
