@@ -155,7 +155,10 @@ async fn whoever_holds_a_token_of_any_kind_can_revoke_it() {
     let client = server.register(json!({ "token_format": "opaque" })).await;
     let access = text(&server.tokens(&client, "openid account").await, "access_token");
     assert_eq!(server.service.get("/v1/me", &access).await.status, 200);
-    let answer = server.service.post("/v1/token/revoke", &json!({ "token": access })).await;
+    let answer = server
+        .service
+        .post("/v1/token/revoke", &json!({ "token": access }))
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     server
         .service
@@ -168,7 +171,10 @@ async fn whoever_holds_a_token_of_any_kind_can_revoke_it() {
     let issued = server.token(&machine, &[("grant_type", "client_credentials")]).await;
     let token = text(&issued.json(), "access_token");
     assert_eq!(server.introspect(&machine, &token).await["active"], true);
-    let answer = server.service.post("/v1/token/revoke", &json!({ "token": token })).await;
+    let answer = server
+        .service
+        .post("/v1/token/revoke", &json!({ "token": token }))
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(server.introspect(&machine, &token).await["active"], false);
 }
@@ -181,11 +187,7 @@ async fn a_network_cannot_have_any_number_of_secrets_compared_at_the_introspecti
     let mut limited = 0;
     for number in 0..20 {
         let id = format!("nobody-{number}");
-        let fields = [
-            ("token", "x"),
-            ("client_id", id.as_str()),
-            ("client_secret", "a guess"),
-        ];
+        let fields = [("token", "x"), ("client_id", id.as_str()), ("client_secret", "a guess")];
         let answer = service.call(Call::form("/auth/introspect", &fields)).await;
         limited += u32::from(answer.status == 429);
     }
@@ -292,7 +294,10 @@ async fn a_claim_that_is_asked_for_by_name_needs_the_consent_of_its_scope() {
     let Ok(request) = app.authorize.read(&query, Arrival::First).await.unwrap() else {
         panic!("the request is good");
     };
-    assert!(request.asked.claims.id_token.is_empty(), "the client may not have email");
+    assert!(
+        request.asked.claims.id_token.is_empty(),
+        "the client may not have email"
+    );
     let standing = Standing {
         session: browser.session(),
         user: browser.user(),
