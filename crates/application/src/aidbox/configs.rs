@@ -1,6 +1,7 @@
 //! `AuthConfig` documents. The values of a webhook's headers are often credentials: they are sealed in the document, and never
 //! shown again. Written back as they are shown, they stay.
 
+use data_encoding::HEXLOWER;
 use domain::aidbox::auth_config::{AuthConfig, HEADERS};
 use domain::aidbox::node::Node;
 use domain::aidbox::{AidboxResource, ResourceKind};
@@ -38,7 +39,10 @@ pub(super) fn prepare(
             _ => continue,
         };
         let sealed = core.ports.sealer.seal(text.as_bytes(), &identity(id, name));
-        *value = Node::Map(vec![(SEALED.to_owned(), Node::Text(hex(sealed.as_bytes())))]);
+        *value = Node::Map(vec![(
+            SEALED.to_owned(),
+            Node::Text(HEXLOWER.encode(sealed.as_bytes())),
+        )]);
     }
     Ok(Draft {
         document,
@@ -104,10 +108,6 @@ fn open(core: &Core, id: &str, name: &str, value: &Node) -> Result<Option<String
 fn identity(id: &str, name: &str) -> String {
     let kind = ResourceKind::AuthConfig.name();
     format!("aidbox_resources.document.{kind}.{id}.{}.{name}", HEADERS.join("."))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
