@@ -25,12 +25,7 @@ pub(super) fn prepare(
     if let Some(before) = before {
         keep_headers(core, before, &mut document)?;
     }
-    let origins = core
-        .policies
-        .aidbox
-        .as_ref()
-        .map(|policy| policy.style_origins.as_slice());
-    let read = AuthConfig::read(&document, origins.unwrap_or_default());
+    let read = AuthConfig::read(&document, core.policies.style_origins());
     ResourceError::unless_sound(core, read.faults, &read.idle)?;
     for (name, value) in headers_of(&mut document) {
         let text = match &*value {
@@ -98,7 +93,8 @@ fn open(core: &Core, id: &str, name: &str, value: &Node) -> Result<Option<String
     let Some(text) = value.get(SEALED).and_then(Node::as_text) else {
         return Ok(None);
     };
-    let bytes = unhex(text).ok_or_else(|| StoreError::new(ACTION, "it is damaged"))?;
+    let bytes = HEXLOWER.decode(text.as_bytes());
+    let bytes = bytes.map_err(|cause| StoreError::new(ACTION, cause))?;
     let opened = core.ports.sealer.open(&Sealed::from_bytes(bytes), &identity(id, name));
     let opened = opened.map_err(|cause| StoreError::new(ACTION, cause))?;
     let text = String::from_utf8(opened.to_vec());
@@ -108,14 +104,4 @@ fn open(core: &Core, id: &str, name: &str, value: &Node) -> Result<Option<String
 fn identity(id: &str, name: &str) -> String {
     let kind = ResourceKind::AuthConfig.name();
     format!("aidbox_resources.document.{kind}.{id}.{}.{name}", HEADERS.join("."))
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| {
-            let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-            u8::from_str_radix(pair, 16).ok()
-        })
-        .collect()
 }
