@@ -13,33 +13,34 @@ pub(crate) enum Client {
     List,
     /// Show an application
     Show {
-        /// Its client_id
+        /// Its `client_id`
         id: String,
     },
     /// Give an application a new secret; prints it, this once. The old one is worth nothing from then on
     RotateSecret {
-        /// Its client_id
+        /// Its `client_id`
         id: String,
     },
     /// Delete an application; nothing that it was issued is accepted any more
     Delete {
-        /// Its client_id
+        /// Its `client_id`
         id: String,
     },
 }
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("proof"))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct NewClient {
-    /// Its client_id: letters, digits and . _ ~ - : /
+    /// Its `client_id`: letters, digits and `. _ ~ - : /`
     pub(crate) id: String,
-    /// What people are shown [default: the client_id]
+    /// What people are shown [default: the `client_id`]
     #[arg(long, value_name = "TEXT")]
     pub(crate) name: Option<String>,
     /// An application on somebody's device or in a browser, which can keep no secret
     #[arg(long, group = "proof")]
     pub(crate) public: bool,
-    /// It proves itself with keys of its own (private_key_jwt), whose public parts are in this file, a JWK Set
+    /// It proves itself with keys of its own (`private_key_jwt`), whose public parts are in this file, a JWK Set
     #[arg(long, value_name = "FILE", group = "proof")]
     pub(crate) jwks: Option<PathBuf>,
     /// The operator's own: nobody is asked for consent
@@ -54,11 +55,11 @@ pub(crate) struct NewClient {
     /// Where it is told of logouts
     #[arg(long, value_name = "URI")]
     pub(crate) backchannel_logout_uri: Option<String>,
-    /// A way to get tokens: authorization_code, refresh_token, client_credentials, device_code, token-exchange or password; can be
-    /// repeated [default: authorization_code and refresh_token]
+    /// A way to get tokens: `authorization_code`, `refresh_token`, `client_credentials`, `device_code`, `token-exchange` or
+    /// `password`; can be repeated [default: `authorization_code` and `refresh_token`]
     #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
     pub(crate) grants: Vec<GrantType>,
-    /// What it may ask for, with spaces between [default: openid profile email offline_access]
+    /// What it may ask for, with spaces between [default: `openid profile email offline_access`]
     #[arg(long, value_name = "SCOPES")]
     pub(crate) scope: Option<String>,
     /// A resource that its tokens may be for; can be repeated, the first is the default [default: this service]

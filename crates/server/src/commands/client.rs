@@ -11,6 +11,7 @@ use domain::client_rules::ClientDraft;
 use domain::factor::FactorPolicy;
 use domain::redirect_uri::RedirectUri;
 use domain::scope::Scopes;
+use domain::secret::ClientSecret;
 use domain::session::Origin;
 use serde_json::{Value, json};
 
@@ -54,7 +55,7 @@ async fn add(app: &App, new: NewClient, format: Format) -> Outcome {
         )
         .await
         .map_err(|error| refusal(id.as_str(), error))?;
-    let secret = created.secret.as_ref().map(|secret| secret.expose());
+    let secret = created.secret.as_ref().map(ClientSecret::expose);
     let mut value = described(&created.client);
     if let (Some(fields), Some(secret)) = (value.as_object_mut(), secret) {
         fields.insert("client_secret".to_owned(), secret.into());
@@ -156,7 +157,7 @@ async fn rotate_secret(app: &App, id: &str, format: Format) -> Outcome {
         )
         .await
         .map_err(|error| refusal(id, error))?;
-    let secret = rotated.secret.as_ref().map(|secret| secret.expose());
+    let secret = rotated.secret.as_ref().map(ClientSecret::expose);
     let secret = secret.unwrap_or_default();
     let value = json!({ "client_id": id, "client_secret": secret });
     output::result(format, &value, || {
