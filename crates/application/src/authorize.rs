@@ -18,8 +18,7 @@ mod request;
 use std::sync::Arc;
 use std::time::Duration;
 
-use data_encoding::HEXLOWER;
-use domain::client::{Client, ClientId, ClientState};
+use domain::client::{Client, ClientId};
 use domain::consent::Consent;
 use domain::id::UserId;
 use domain::pushed_request::REQUEST_URI_PREFIX;
@@ -106,7 +105,7 @@ impl Authorize {
         let Some(id) = id else { return Ok(None) };
         let mut tx = self.core.ports.store.read().await?;
         let client = tx.oauth().clients().find(&id).await?;
-        let Some(client) = client.filter(|client| client.state == ClientState::Active) else {
+        let Some(client) = client.filter(Client::is_active) else {
             return Ok(None);
         };
         let reference = outer.once("request_uri");
@@ -156,14 +155,12 @@ impl Authorize {
     /// query is without it.
     pub fn marker(&self, browser: &BrowserHandle, query: &str) -> String {
         let session = self.core.digest_browser_handle(browser);
-        HEXLOWER.encode(self.core.digest_interaction(&session, query).as_bytes())
+        Core::write_digest(&self.core.digest_interaction(&session, query))
     }
 
     /// What a login was made for, by what the browser shows.
     pub fn login_for(&self, browser: &BrowserSession, query: &str, marker: Option<&str>) -> LoginFor {
-        let shown = marker.and_then(|text| HEXLOWER.decode(text.as_bytes()).ok());
-        let shown = shown.and_then(|bytes| bytes.try_into().ok()).map(Digest::from_bytes);
-        if shown == Some(self.core.digest_interaction(browser.digest(), query)) {
+        if marker.and_then(Core::read_digest) == Some(self.core.digest_interaction(browser.digest(), query)) {
             LoginFor::This
         } else {
             LoginFor::Anything

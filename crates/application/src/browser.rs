@@ -8,12 +8,11 @@ mod step_up;
 
 use std::sync::Arc;
 
-use data_encoding::HEXLOWER;
-use domain::client::{Client, ClientId, ClientState};
+use domain::client::{Client, ClientId};
 use domain::email::Email;
 use domain::event::EventKind;
 use domain::id_token::IdTokenClaims;
-use domain::secret::{BrowserHandle, Digest};
+use domain::secret::BrowserHandle;
 use domain::session::{Origin, Session};
 use domain::username::Username;
 
@@ -49,14 +48,12 @@ impl Browsers {
 
     /// What the forms carry that are shown in the browser of this handle.
     pub fn csrf(&self, handle: &BrowserHandle) -> String {
-        HEXLOWER.encode(self.core.digest_csrf(handle).as_bytes())
+        Core::write_digest(&self.core.digest_csrf(handle))
     }
 
     /// Whether a form was shown in the browser of this handle. Takes the same time for all values.
     pub fn is_own_form(&self, handle: &BrowserHandle, csrf: &str) -> bool {
-        let sent = HEXLOWER.decode(csrf.as_bytes()).ok();
-        let sent = sent.and_then(|bytes| bytes.try_into().ok()).map(Digest::from_bytes);
-        sent.is_some_and(|sent| sent == self.core.digest_csrf(handle))
+        Core::read_digest(csrf).is_some_and(|sent| sent == self.core.digest_csrf(handle))
     }
 
     /// The session that a cookie stands for, if it is good for anything.
@@ -117,7 +114,7 @@ impl Browsers {
     pub async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
         let mut tx = self.core.ports.store.read().await?;
         let client = tx.oauth().clients().find(id).await?;
-        Ok(client.filter(|client| client.state == ClientState::Active))
+        Ok(client.filter(Client::is_active))
     }
 
     /// What an ID token says that a client sent as a hint whom to log out. It may have expired (OpenID Connect RP-Initiated Logout

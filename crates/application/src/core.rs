@@ -1,6 +1,7 @@
 //! What every use case stands on: the ports, the numbers of the rules, and the two views that nodes keep in memory.
 
 mod policies;
+mod secrets;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +17,6 @@ use domain::time::Timestamp;
 pub use self::policies::{AidboxPolicy, BrowserPolicy, OAuthPolicy, UnknownAttributes};
 use crate::hashing::Hashing;
 use crate::ports::{ClientKeys, Clock, Digester, Entropy, Outbound, PasswordHasher, Sealer, Store, TokenKeys, entropy};
-
-mod secrets;
 
 /// The adapters.
 #[derive(Clone)]
@@ -122,6 +121,11 @@ pub struct Policies {
 }
 
 impl Policies {
+    /// The origins from which pages may load the style sheets that documents of the Aidbox profile name.
+    pub fn style_origins(&self) -> &[String] {
+        self.aidbox.as_ref().map_or(&[], |policy| &policy.style_origins)
+    }
+
     /// Whether anything is signed for `purpose`.
     pub const fn signs(&self, purpose: KeyPurpose) -> bool {
         match purpose {

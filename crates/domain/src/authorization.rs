@@ -11,11 +11,10 @@ use crate::factor::Proved;
 use crate::id::{AuthenticatorId, SessionId, UserId};
 use crate::scope::Scopes;
 use crate::secret::Digest;
+use crate::session::Session;
 use crate::time::Timestamp;
 use crate::user::Epoch;
 
-/// The longest life of a code (RFC 6749 section 4.1.2).
-pub const CODE_LIFETIME_MAX: Duration = Duration::from_mins(10);
 /// The longest `nonce`, in bytes.
 pub const NONCE_MAX: usize = 512;
 
@@ -72,6 +71,21 @@ pub struct ClientRequest {
     pub max_age: Option<Duration>,
 }
 
+impl ClientRequest {
+    /// A request for these scopes and resources, without anything that only an authorization request can bring.
+    pub fn new(client: ClientId, scopes: Scopes, audience: Vec<String>) -> Self {
+        Self {
+            client,
+            scopes,
+            audience,
+            challenge: None,
+            nonce: None,
+            claims: RequestedClaims::default(),
+            max_age: None,
+        }
+    }
+}
+
 /// A login that is complete, from which a client's session may be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompletedLogin {
@@ -85,6 +99,19 @@ pub struct CompletedLogin {
     pub authenticator: Option<AuthenticatorId>,
     /// The browser's session; `None` when there was no browser.
     pub parent: Option<SessionId>,
+}
+
+impl CompletedLogin {
+    /// The login of a browser, whose sessions of clients end with its own.
+    pub fn of_browser(session: &Session, epoch: Epoch) -> Self {
+        Self {
+            user: session.user,
+            epoch,
+            proved: session.proved.clone(),
+            authenticator: session.authenticator,
+            parent: Some(session.id),
+        }
+    }
 }
 
 /// An authorization code as it is stored.

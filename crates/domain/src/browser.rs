@@ -31,6 +31,8 @@ pub struct BrowserLifetimes {
 impl BrowserLifetimes {
     /// Whether the session goes on at `now`.
     pub fn admits(&self, session: &Session, now: Timestamp) -> bool {
-        now < session.expires_at && now < session.used_at.after(self.idle)
+        now < session.expires_at
+            && now < session.used_at.after(self.idle)
+            && now < session.opened_at.after(self.absolute)
     }
 }

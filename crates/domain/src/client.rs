@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::factor::FactorPolicy;
+use crate::factor::{FactorPolicy, Proved};
 use crate::redirect_uri::RedirectUri;
-use crate::scope::Scopes;
+use crate::scope::{Scope, Scopes};
 use crate::secret::{Digest, PasswordHash};
 use crate::time::Timestamp;
 
@@ -236,9 +236,24 @@ pub struct Client {
 }
 
 impl Client {
+    /// Whether it may be used.
+    pub fn is_active(&self) -> bool {
+        self.state == ClientState::Active
+    }
+
     /// Whether it may ask for tokens in this way.
     pub fn may(&self, grant: GrantType) -> bool {
-        self.state == ClientState::Active && self.grant_types.contains(&grant)
+        self.is_active() && self.grant_types.contains(&grant)
+    }
+
+    /// Whether what was proved is enough for it, besides what the account's own policy demands.
+    pub fn admits(&self, proved: &Proved) -> bool {
+        self.factors.as_ref().is_none_or(|factors| factors.admits(proved))
+    }
+
+    /// The scopes of a request that names none: all that it may have, but for those that must be asked for by name.
+    pub fn default_scopes(&self) -> Scopes {
+        self.scopes.without(&Scope::OpenId).without(&Scope::OfflineAccess)
     }
 
     /// Whether it cannot keep a secret (RFC 6749 section 2.1).

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::client::{
     CLIENT_NAME_MAX, CLIENT_TOKEN_MAX, Client, ClientAuthentication, ClientState, GrantType, Party, Pkce, TokenFormat,
 };
 use crate::factor::FactorPolicy;
-use crate::redirect_uri::{REDIRECT_URI_MAX, RedirectUri};
+use crate::redirect_uri::{REDIRECT_URI_MAX, RedirectUri, is_loopback};
 use crate::scope::Scopes;
 
 /// The most entries of each list.
@@ -269,12 +269,7 @@ pub fn is_resource(text: &str) -> bool {
 fn is_https_or_loopback(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.has_host(),
-        "http" => match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        },
+        "http" => url.host().is_some_and(|host| is_loopback(&host)),
         _ => false,
     }
 }

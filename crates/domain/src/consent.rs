@@ -21,6 +21,12 @@ pub struct Consent {
 impl Consent {
     /// Whether every one of `scopes` was allowed.
     pub fn covers(&self, scopes: &Scopes) -> bool {
-        scopes.within(&self.scopes) == *scopes
+        scopes.is_subset_of(&self.scopes)
+    }
+
+    /// The scopes that were allowed before, none without a consent, and these besides.
+    pub fn scopes_with(before: Option<Self>, given: &Scopes) -> Scopes {
+        let before = before.map(|consent| consent.scopes).unwrap_or_default();
+        before.iter().chain(given.iter()).cloned().collect()
     }
 }

@@ -92,7 +92,8 @@ fn authority(text: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
+/// Whether a host is this machine, by name or address.
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost",
         Host::Ipv4(address) => IpAddr::from(*address).is_loopback(),

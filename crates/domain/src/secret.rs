@@ -200,6 +200,11 @@ impl Digest {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// Its first half, for an identity that is made of it.
+    pub fn first_half(&self) -> [u8; 16] {
+        self.0.first_chunk().copied().unwrap_or_default()
+    }
 }
 
 impl PartialEq for Digest {

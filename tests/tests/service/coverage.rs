@@ -6,7 +6,8 @@ use serde_json::Value;
 use tests::Service;
 
 const STATUSES: [&str; 20] = [
-    "200", "201", "204", "302", "400", "401", "403", "404", "405", "408", "409", "412", "413", "415", "422", "429", "431", "500", "503", "default",
+    "200", "201", "204", "302", "400", "401", "403", "404", "405", "408", "409", "412", "413", "415", "422", "429",
+    "431", "500", "503", "default",
 ];
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -110,8 +111,8 @@ async fn everything_below_me_and_admin_is_protected() {
             "/Session",
             "/app/auth/two-factor",
         ]
-            .iter()
-            .any(|start| operation.path.starts_with(start));
+        .iter()
+        .any(|start| operation.path.starts_with(start));
         assert_eq!(
             needs_bearer(&operation),
             private,

@@ -135,10 +135,5 @@ async fn chosen(core: &Core, tx: &mut dyn Transaction) -> Result<Option<AuthConf
 /// What a stored document says. A style sheet whose origin is no longer allowed is left out.
 fn read(core: &Core, stored: &AidboxResource) -> Result<AuthConfig, StoreError> {
     let document = opened(core, stored)?;
-    let origins = core
-        .policies
-        .aidbox
-        .as_ref()
-        .map(|policy| policy.style_origins.as_slice());
-    Ok(AuthConfig::read(&document, origins.unwrap_or_default()).config)
+    Ok(AuthConfig::read(&document, core.policies.style_origins()).config)
 }

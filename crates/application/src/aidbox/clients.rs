@@ -7,6 +7,7 @@ use domain::aidbox::client::{ClientDefaults, ClientRead};
 use domain::aidbox::node::Node;
 use domain::aidbox::reading::AttributeFault;
 use domain::client::{ClientAuthentication, ClientId};
+use domain::client_rules::ClientDraft;
 use domain::event::EventKind;
 
 use super::json;
@@ -48,7 +49,7 @@ pub(super) async fn put(call: &Call<'_>, mut document: Node) -> Result<Written, 
         Some(client) => {
             let authentication = draft.authentication;
             let version = Some(client.version);
-            let change = |old: &mut domain::client_rules::ClientDraft| *old = draft;
+            let change = |old: &mut ClientDraft| *old = draft;
             let updated = manage.update(call.actor, &id, version, change, call.origin).await;
             match (updated, secret, authentication) {
                 (Ok(_), Some(secret), ClientAuthentication::Secret) => {

@@ -1,6 +1,7 @@
 //! `AuthConfig` documents. The values of a webhook's headers are often credentials: they are sealed in the document, and never
 //! shown again. Written back as they are shown, they stay.
 
+use data_encoding::HEXLOWER;
 use domain::aidbox::auth_config::{AuthConfig, HEADERS};
 use domain::aidbox::node::Node;
 use domain::aidbox::{AidboxResource, ResourceKind};
@@ -24,12 +25,7 @@ pub(super) fn prepare(
     if let Some(before) = before {
         keep_headers(core, before, &mut document)?;
     }
-    let origins = core
-        .policies
-        .aidbox
-        .as_ref()
-        .map(|policy| policy.style_origins.as_slice());
-    let read = AuthConfig::read(&document, origins.unwrap_or_default());
+    let read = AuthConfig::read(&document, core.policies.style_origins());
     ResourceError::unless_sound(core, read.faults, &read.idle)?;
     for (name, value) in headers_of(&mut document) {
         let text = match &*value {
@@ -38,7 +34,10 @@ pub(super) fn prepare(
             _ => continue,
         };
         let sealed = core.ports.sealer.seal(text.as_bytes(), &identity(id, name));
-        *value = Node::Map(vec![(SEALED.to_owned(), Node::Text(hex(sealed.as_bytes())))]);
+        *value = Node::Map(vec![(
+            SEALED.to_owned(),
+            Node::Text(HEXLOWER.encode(sealed.as_bytes())),
+        )]);
     }
     Ok(Draft {
         document,
@@ -94,7 +93,8 @@ fn open(core: &Core, id: &str, name: &str, value: &Node) -> Result<Option<String
     let Some(text) = value.get(SEALED).and_then(Node::as_text) else {
         return Ok(None);
     };
-    let bytes = unhex(text).ok_or_else(|| StoreError::new(ACTION, "it is damaged"))?;
+    let bytes = HEXLOWER.decode(text.as_bytes());
+    let bytes = bytes.map_err(|cause| StoreError::new(ACTION, cause))?;
     let opened = core.ports.sealer.open(&Sealed::from_bytes(bytes), &identity(id, name));
     let opened = opened.map_err(|cause| StoreError::new(ACTION, cause))?;
     let text = String::from_utf8(opened.to_vec());
@@ -104,18 +104,4 @@ fn open(core: &Core, id: &str, name: &str, value: &Node) -> Result<Option<String
 fn identity(id: &str, name: &str) -> String {
     let kind = ResourceKind::AuthConfig.name();
     format!("aidbox_resources.document.{kind}.{id}.{}.{name}", HEADERS.join("."))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| {
-            let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-            u8::from_str_radix(pair, 16).ok()
-        })
-        .collect()
 }

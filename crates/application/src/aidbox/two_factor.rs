@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use domain::aidbox::reading::is_label;
 use domain::authenticator::{Authenticator, AuthenticatorName, OtpParameters, SentCode};
 use domain::id::AuthenticatorId;
 use domain::key_uri::{self, Label};
 use domain::one_time_code::OneTimeCode;
 use domain::recovery_code::RecoveryCode;
 use domain::session::Origin;
-use domain::time::Timestamp;
 use zeroize::Zeroizing;
 
 use super::auth_config::in_effect;
@@ -96,9 +96,7 @@ impl TwoFactor {
         origin: &Origin,
     ) -> Result<TwoFactorRequest, TwoFactorRequestError> {
         let core = &self.core;
-        let is_word =
-            |text: &str| !text.trim().is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control);
-        if transport.is_some_and(|text| !is_word(text)) {
+        if transport.is_some_and(|text| !is_label(text)) {
             return Err(TwoFactorRequestError::Transport);
         }
         if self.state(caller).await?.0 {
@@ -163,7 +161,7 @@ impl TwoFactor {
 
     /// Whether the account has an authenticator, and which one waits for its confirmation: the newest.
     async fn state(&self, caller: &Caller) -> Result<(bool, Option<AuthenticatorId>), StoreError> {
-        let now: Timestamp = self.core.now();
+        let now = self.core.now();
         let mut tx = self.core.ports.store.read().await?;
         let present = tx.authenticators().of_user(caller.subject).await?;
         let pending = present.iter().rev().find(|one| one.is_pending(now)).map(|one| one.id);

@@ -1,7 +1,10 @@
 //! `User` documents: each describes an account. What the account itself knows is told from the account, so that it is never out
 //! of date; the document keeps the rest.
 
+use std::sync::Arc;
+
 use domain::aidbox::node::Node;
+use domain::aidbox::reading::AttributeFault;
 use domain::aidbox::user::{TwoFactor, UserRead};
 use domain::aidbox::{AidboxResource, ResourceKind};
 use domain::authenticator::Authenticator;
@@ -9,7 +12,7 @@ use domain::event::EventKind;
 use domain::id::UserId;
 use domain::lockout::Budget;
 use domain::password;
-use domain::secret::{Password, PasswordHash};
+use domain::secret::{Password, PasswordHash, RefreshToken};
 use domain::user::{Enrolment, Epoch, Role, User, UserState};
 use domain::username::Username;
 
@@ -308,7 +311,7 @@ async fn compare(call: &Call<'_>, user: &User, sent: Password) -> Result<NewPass
     if !faults.is_empty() {
         let faults = faults
             .iter()
-            .map(|fault| domain::aidbox::reading::AttributeFault::new("password", fault.to_string()));
+            .map(|fault| AttributeFault::new("password", fault.to_string()));
         return Err(ResourceError::Faults(faults.collect()));
     }
     Ok(NewPassword::Hashed(core.hashing.place()?.hash(sent).await?))
@@ -320,7 +323,7 @@ async fn hash(core: &Core, sent: Option<Password>) -> Result<PasswordHash, Resou
     let password = match sent {
         Some(sent) => sent,
         None => {
-            let secret = domain::secret::RefreshToken::generate(&entropy::secret_bytes(core.ports.entropy.as_ref()));
+            let secret = RefreshToken::generate(&entropy::secret_bytes(core.ports.entropy.as_ref()));
             Password::new(secret.expose()).ok_or_else(|| ResourceError::fault("password", "is too long"))?
         }
     };
@@ -340,7 +343,7 @@ pub(super) async fn delete(call: &Call<'_>) -> Result<(), ResourceError> {
     let mut tx = call.core.ports.store.read().await?;
     let found = described(tx.as_mut(), call.id).await?.ok_or(ResourceError::NotFound)?;
     drop(tx);
-    let manage = ManageUsers::new(std::sync::Arc::clone(call.core), std::sync::Arc::clone(call.feed));
+    let manage = ManageUsers::new(Arc::clone(call.core), Arc::clone(call.feed));
     Ok(manage.delete(call.actor, found.user.id, call.origin).await?)
 }
 

@@ -132,11 +132,10 @@ fn missing(request: &Request, standing: &Standing<'_>, fresh: Freshness, now: Ti
     if request.subject.is_some_and(|subject| subject != standing.user.id) {
         return Some(LoginReason::OtherAccount);
     }
-    let factors = request.client.factors.as_ref();
     let acr = proved.assurance().acr();
     let is_among = |values: &[String]| values.iter().any(|value| value == acr);
-    let is_unmet = factors.is_some_and(|factors| !factors.admits(proved))
-        || (!request.essential_acr.is_empty() && !is_among(&request.essential_acr));
+    let is_unmet =
+        !request.client.admits(proved) || (!request.essential_acr.is_empty() && !is_among(&request.essential_acr));
     if is_unmet {
         return Some(LoginReason::BetterFactor);
     }

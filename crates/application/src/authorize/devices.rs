@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::authorization::CompletedLogin;
-use domain::client::{Client, ClientState, GrantType};
+use domain::client::{Client, GrantType};
 use domain::consent::Consent;
 use domain::device::{DeviceState, StoredDevice, UserCode};
 use domain::event::EventKind;
@@ -132,11 +132,10 @@ impl ApproveDevices {
         };
         if decision == DeviceDecision::Allow {
             let before = tx.oauth().consents().find(user.id, &found.client.id).await?;
-            let before = before.map(|consent| consent.scopes).unwrap_or_default();
             let given = Consent {
                 user: user.id,
                 client: found.client.id.clone(),
-                scopes: before.iter().chain(found.scopes.iter()).cloned().collect(),
+                scopes: Consent::scopes_with(before, &found.scopes),
                 granted_at: now,
             };
             tx.oauth().consents().put(&given).await?;
@@ -167,22 +166,14 @@ impl ApproveDevices {
         let session = session.filter(|session| policy.admits(&session.proved));
         let session = session.ok_or(DeviceError::Changed)?;
         let client = tx.oauth().clients().find(&found.client.id).await?;
-        let is_same =
-            client.is_some_and(|client| client.state == ClientState::Active && client.version == found.client.version);
+        let is_same = client.is_some_and(|client| client.is_active() && client.version == found.client.version);
         if !is_same {
             return Err(DeviceError::Unknown);
         }
-        let factors = found.client.factors.as_ref();
-        if factors.is_some_and(|factors| !factors.admits(&session.proved)) {
+        if !found.client.admits(&session.proved) {
             return Err(DeviceError::BetterFactorNeeded);
         }
-        Ok(CompletedLogin {
-            user: user.id,
-            epoch: user.epoch,
-            proved: session.proved,
-            authenticator: session.authenticator,
-            parent: Some(session.id),
-        })
+        Ok(CompletedLogin::of_browser(&session, user.epoch))
     }
 
     /// The counters of the account, and of the network over all accounts.

@@ -225,7 +225,7 @@ fn check_form(client: &Client, parameters: &Parameters, way: Way) -> Result<(), 
 fn scopes(client: &Client, parameters: &Parameters) -> Result<Scopes, Fault> {
     let fault = |detail| Fault::new(AuthorizationError::InvalidScope, detail);
     let asked = match parameters.once("scope") {
-        None => client.scopes.without(&Scope::OpenId).without(&Scope::OfflineAccess),
+        None => client.default_scopes(),
         Some(text) => Scopes::parse(text).map_err(|_| fault("scope is no list of scopes"))?,
     };
     let mut scopes = asked.within(&client.scopes);

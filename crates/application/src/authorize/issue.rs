@@ -1,7 +1,6 @@
 //! The code: in one transaction with everything that it stands on.
 
 use domain::authorization::{ClientRequest, CompletedLogin, StoredCode};
-use domain::client::ClientState;
 use domain::consent::Consent;
 use domain::event::EventKind;
 use domain::scope::Scopes;
@@ -61,8 +60,7 @@ impl Authorize {
             return Err(IssueCodeError::Changed);
         };
         let client = tx.oauth().clients().find(&request.client.id).await?;
-        let is_same = client
-            .is_some_and(|client| client.state == ClientState::Active && client.version == request.client.version);
+        let is_same = client.is_some_and(|client| client.is_active() && client.version == request.client.version);
         if !is_same {
             return Err(IssueCodeError::Changed);
         }
@@ -79,11 +77,10 @@ impl Authorize {
             }
         };
         if agreement == Agreement::GivenNow {
-            let before = consent.map(|consent| consent.scopes).unwrap_or_default();
             let given = Consent {
                 user: user.id,
                 client: request.client.id.clone(),
-                scopes: before.iter().chain(scopes.iter()).cloned().collect(),
+                scopes: Consent::scopes_with(consent, &scopes),
                 granted_at: now,
             };
             tx.oauth().consents().put(&given).await?;
@@ -96,13 +93,7 @@ impl Authorize {
                 ..request.asked.clone()
             },
             redirect_uri: request.sent_redirect_uri.clone(),
-            login: CompletedLogin {
-                user: user.id,
-                epoch: user.epoch,
-                proved: session.proved.clone(),
-                authenticator: session.authenticator,
-                parent: Some(session.id),
-            },
+            login: CompletedLogin::of_browser(&session, user.epoch),
             expires_at: now.after(core.policies.oauth.authorization_code_lifetime),
         };
         tx.oauth().codes().insert(&stored).await?;

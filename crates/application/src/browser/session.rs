@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use domain::authorization::CompletedLogin;
 use domain::browser::{BrowserLifetimes, PAGES_CLIENT};
 use domain::claims::{Claims, Use};
 use domain::id::TokenId;
@@ -54,17 +53,6 @@ impl BrowserSession {
         }
     }
 
-    /// The login that clients get their sessions for.
-    pub fn completed_login(&self) -> CompletedLogin {
-        CompletedLogin {
-            user: self.user.id,
-            epoch: self.user.epoch,
-            proved: self.session.proved.clone(),
-            authenticator: self.session.authenticator,
-            parent: Some(self.session.id),
-        }
-    }
-
     /// The owner as a caller, for what the pages let him do with his own account. Nothing of it ever leaves the service.
     pub fn caller(&self, core: &Core) -> Caller {
         let expectation = &core.policies.expectation;
@@ -105,8 +93,7 @@ pub(super) async fn of(core: &Core, handle: &BrowserHandle) -> Result<Option<Bro
         idle: core.policies.browser.session_idle,
         absolute: session_lifetime(core, tx.as_mut()).await?,
     };
-    let is_in_time = lifetimes.admits(&session, now) && now < session.opened_at.after(lifetimes.absolute);
-    if !is_in_time || session.client_id != PAGES_CLIENT {
+    if !lifetimes.admits(&session, now) || session.client_id != PAGES_CLIENT {
         return Ok(None);
     }
     let user = tx.users().find(session.user).await?;

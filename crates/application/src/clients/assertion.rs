@@ -54,11 +54,5 @@ pub(super) async fn check(core: &Core, client: Client, assertion: &str) -> Resul
 
 /// What an assertion is remembered by: its `jti` means something for its client only.
 fn identity(core: &Core, client: &ClientId, jti: &str) -> TokenId {
-    let digest = core.digest_client_assertion(client, jti);
-    let mut bytes = [0; 16];
-    bytes
-        .iter_mut()
-        .zip(digest.as_bytes())
-        .for_each(|(target, source)| *target = *source);
-    TokenId::from_random(bytes)
+    TokenId::from_random(core.digest_client_assertion(client, jti).first_half())
 }

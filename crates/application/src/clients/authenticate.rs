@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use domain::client::{Client, ClientAuthentication, ClientId, ClientState};
+use domain::client::{Client, ClientAuthentication, ClientId};
 use domain::event::EventKind;
 use domain::session::Origin;
 use zeroize::Zeroizing;
@@ -133,7 +133,7 @@ impl AuthenticateClient {
         let Ok(id) = ClientId::parse(id) else { return Ok(None) };
         let mut tx = self.core.ports.store.read().await?;
         let client = tx.oauth().clients().find(&id).await?;
-        Ok(client.filter(|client| client.state == ClientState::Active))
+        Ok(client.filter(Client::is_active))
     }
 
     /// Writes a refusal down, without what a stranger typed.

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use domain::client::{ClientId, ClientState};
+use domain::client::{Client, ClientId};
 use domain::time::Timestamp;
 use tokio::sync::Mutex;
 
 use crate::core::Core;
 use crate::ports::StoreError;
 
+/// How many clients are read at once.
 const PAGE: u32 = 200;
 
 /// How old the view may be.
@@ -64,7 +65,7 @@ impl ClientOrigins {
             let page = tx.oauth().clients().list(after.as_ref(), PAGE).await?;
             let is_last = page.len() < PAGE as usize;
             after = page.last().map(|client| client.id.clone());
-            let active = page.into_iter().filter(|client| client.state == ClientState::Active);
+            let active = page.into_iter().filter(Client::is_active);
             origins.extend(active.flat_map(|client| client.cors_origins));
             if is_last {
                 return Ok(origins);

@@ -1,5 +1,6 @@
 //! Making secrets, and the digests under which they are kept and found.
 
+use data_encoding::HEXLOWER;
 use domain::authenticator::Authenticator;
 use domain::client::ClientId;
 use domain::email::Email;
@@ -51,6 +52,17 @@ kept_as_digest! {
 }
 
 impl Core {
+    /// A digest in the text form in which forms and addresses carry it.
+    pub(crate) fn write_digest(digest: &Digest) -> String {
+        HEXLOWER.encode(digest.as_bytes())
+    }
+
+    /// The digest of such a text, to be compared as a [`Digest`]: in the same time for all values.
+    pub(crate) fn read_digest(text: &str) -> Option<Digest> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Digest::from_bytes)
+    }
+
     fn digest(&self, purpose: Purpose, bytes: &[u8]) -> Digest {
         self.ports.digester.digest(purpose, bytes)
     }
@@ -127,12 +139,6 @@ impl Core {
     }
 
     fn stand_in_for(&self, name: &str) -> UserId {
-        let digest = self.digest(Purpose::UnknownUser, name.as_bytes());
-        let mut bytes = [0; 16];
-        bytes
-            .iter_mut()
-            .zip(digest.as_bytes())
-            .for_each(|(target, source)| *target = *source);
-        UserId::from_random(bytes)
+        UserId::from_random(self.digest(Purpose::UnknownUser, name.as_bytes()).first_half())
     }
 }

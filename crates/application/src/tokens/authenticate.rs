@@ -4,7 +4,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::claims::{Claims, ClientClaims, TokenFault, Use, Verified};
-use domain::client::ClientState;
 use domain::secret::OpaqueToken;
 use domain::time::Timestamp;
 use domain::user::User;
@@ -196,7 +195,7 @@ impl Authenticate {
         let mut tx = self.core.ports.store.read().await?;
         let client = tx.oauth().clients().find(&claims.client).await?;
         match client {
-            Some(client) if client.state == ClientState::Active => Ok(Believed::Client(claims)),
+            Some(client) if client.is_active() => Ok(Believed::Client(claims)),
             _ => Err(TokenFault::Revoked.into()),
         }
     }

@@ -176,7 +176,6 @@ impl RedeemCode {
     }
 }
 
-/// Whether a code may be redeemed by this client with what was sent.
 /// Clients of the Aidbox profile do not repeat the address of the authorization request, as RFC 6749 section 4.1.3 asks. One
 /// that has no other can be let off: a code was never sent elsewhere.
 async fn may_omit_address(
@@ -190,6 +189,7 @@ async fn may_omit_address(
     Ok(is_only && aidbox::describes_client(core, tx, &client.id).await?)
 }
 
+/// Whether a code may be redeemed by this client with what was sent.
 fn is_fit(client: &Client, stored: &StoredCode, sent: &CodeRedemption) -> bool {
     let is_same_address = match (&stored.redirect_uri, &sent.redirect_uri) {
         (Some(stored), sent) => Some(stored) == sent.as_ref(),

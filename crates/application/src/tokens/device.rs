@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::authorization::{ClientRequest, RequestedClaims};
 use domain::client::GrantType;
 use domain::device::{DeviceState, StoredDevice, UserCode};
 use domain::id::SessionId;
@@ -56,15 +55,7 @@ impl Devices {
     ) -> Result<DeviceAuthorization, GrantError> {
         let core = &self.core;
         grant::allow(client, GrantType::DeviceCode)?;
-        let request = ClientRequest {
-            client: client.id.clone(),
-            scopes: grant::scopes_of(client, wanted.scopes.as_ref())?,
-            audience: grant::audience_for(core, client, &wanted.resources)?,
-            challenge: None,
-            nonce: None,
-            claims: RequestedClaims::default(),
-            max_age: None,
-        };
+        let request = grant::request(core, client, wanted)?;
         let policy = &core.policies.oauth;
         let (device_code, digest) = core.new_device_code();
         for _ in 0..TRIES {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::authorization::{ClientRequest, CompletedLogin, RequestedClaims};
+use domain::authorization::{ClientRequest, CompletedLogin};
 use domain::claims::Use;
 use domain::client::GrantType;
 use domain::id::SessionId;
@@ -69,15 +69,7 @@ impl ExchangeToken {
         let session = session.ok_or(GrantError::InvalidGrant)?;
         let opening = ClientOpening {
             client,
-            request: ClientRequest {
-                client: client.id.clone(),
-                scopes,
-                audience,
-                challenge: None,
-                nonce: None,
-                claims: RequestedClaims::default(),
-                max_age: None,
-            },
+            request: ClientRequest::new(client.id.clone(), scopes, audience),
             login: CompletedLogin {
                 user: caller.subject,
                 epoch: caller.epoch,

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::authorization::{ClientRequest, CodeChallenge, RequestedClaims};
+use domain::authorization::{ClientRequest, CodeChallenge};
 use domain::client::{Client, GrantType, Pkce};
-use domain::scope::{Scope, Scopes};
+use domain::scope::Scopes;
 
 use super::issue::IssueError;
 use crate::clients::AuthenticatedClient;
@@ -75,7 +75,7 @@ pub fn allow(client: &Client, grant: GrantType) -> Result<(), GrantError> {
 /// authorization endpoint.
 pub(crate) fn scopes_of(client: &Client, asked: Option<&Scopes>) -> Result<Scopes, GrantError> {
     let scopes = match asked {
-        None => client.scopes.without(&Scope::OpenId).without(&Scope::OfflineAccess),
+        None => client.default_scopes(),
         Some(asked) => asked.within(&client.scopes),
     };
     if scopes.is_empty() {
@@ -104,6 +104,13 @@ pub(crate) fn audience_for(core: &Core, client: &Client, asked: &[String]) -> Re
     Ok(audience)
 }
 
+/// What a client asks for, within what it may.
+pub(crate) fn request(core: &Core, client: &Client, wanted: &Wanted) -> Result<ClientRequest, GrantError> {
+    let scopes = scopes_of(client, wanted.scopes.as_ref())?;
+    let audience = audience_for(core, client, &wanted.resources)?;
+    Ok(ClientRequest::new(client.id.clone(), scopes, audience))
+}
+
 /// The terms of a login that a client asks for itself: by the password grant, or for a code at the challenge endpoint.
 pub fn login_terms(
     core: &Core,
@@ -120,13 +127,9 @@ pub fn login_terms(
     Ok(ClientTerms {
         client: Arc::clone(client.client()),
         request: ClientRequest {
-            client: client.id.clone(),
-            scopes: scopes_of(client, wanted.scopes.as_ref())?,
-            audience: audience_for(core, client, &wanted.resources)?,
             challenge,
             nonce,
-            claims: RequestedClaims::default(),
-            max_age: None,
+            ..request(core, client, wanted)?
         },
     })
 }
@@ -136,14 +139,6 @@ pub fn resumed_terms(client: &AuthenticatedClient, grant: GrantType) -> Result<C
     allow(client, grant)?;
     Ok(ClientTerms {
         client: Arc::clone(client.client()),
-        request: ClientRequest {
-            client: client.id.clone(),
-            scopes: Scopes::default(),
-            audience: Vec::new(),
-            challenge: None,
-            nonce: None,
-            claims: RequestedClaims::default(),
-            max_age: None,
-        },
+        request: ClientRequest::new(client.id.clone(), Scopes::default(), Vec::new()),
     })
 }

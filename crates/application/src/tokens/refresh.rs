@@ -173,10 +173,7 @@ impl Holder<'_> {
     fn admits(&self, session: &Session) -> bool {
         match self {
             Self::Own => true,
-            Self::Client { client, .. } => {
-                let factors = client.factors.as_ref();
-                client.may(GrantType::RefreshToken) && factors.is_none_or(|factors| factors.admits(&session.proved))
-            }
+            Self::Client { client, .. } => client.may(GrantType::RefreshToken) && client.admits(&session.proved),
         }
     }
 

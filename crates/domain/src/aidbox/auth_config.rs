@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::node::Node;
-use super::reading::{AttributeFault, Part, Reading};
+use super::reading::{AttributeFault, Part, Reading, is_label};
 use crate::totp::PAST_STEPS_MAX;
 use crate::webhook::{WebhookHeaderFault, WebhookHeaders};
 
@@ -118,10 +118,9 @@ fn page_url(reading: &mut Reading, theme: &Part<'_>) -> Option<String> {
 /// A name, or the address of a picture.
 fn brand(reading: &mut Reading, theme: &Part<'_>) -> Option<String> {
     let text = reading.text(theme, "brand")?;
-    let is_name = !text.trim().is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control);
     let is_right = match url::Url::parse(text) {
         Ok(url) if url.has_host() => url.scheme() == "https",
-        Ok(_) | Err(_) => is_name,
+        Ok(_) | Err(_) => is_label(text),
     };
     if !is_right {
         let detail = "must be a name of 1 to 64 characters, or an https URL of a picture";

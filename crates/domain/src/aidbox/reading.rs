@@ -10,6 +10,11 @@ pub const LIST_MAX: usize = 64;
 /// The longest text of an attribute that acts, in bytes.
 pub const TEXT_MAX: usize = 4_096;
 
+/// Whether a text says something, and is short enough for a heading: 1 to 64 characters, none of them a control character.
+pub fn is_label(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control)
+}
+
 /// One thing that is wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeFault {
@@ -134,10 +139,8 @@ impl Reading {
 
     /// A text that says something, short enough for a heading.
     pub fn label<'a>(&mut self, part: &Part<'a>, name: &str) -> Option<&'a str> {
-        let is_label =
-            |text: &&str| !text.trim().is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control);
         let kind = "a text of 1 to 64 characters, none of them a control character";
-        self.value(part, name, kind, |node| node.as_text().filter(is_label))
+        self.value(part, name, kind, |node| node.as_text().filter(|text| is_label(text)))
     }
 
     /// Yes or no.

@@ -87,6 +87,7 @@ fn hidden(words: Words) -> Vec<Hidden> {
 pub fn all(words: Words) -> Vec<Sample> {
     let mut samples = sign_in(words);
     samples.extend(two_factor(words));
+    samples.extend(recovery_codes(words));
     samples.extend(account(words));
     samples.extend(others(words));
     samples
@@ -283,6 +284,11 @@ fn two_factor(words: Words) -> Vec<Sample> {
                 notices: Vec::new(),
             },
         ),
+    ]
+}
+
+fn recovery_codes(words: Words) -> Vec<Sample> {
+    vec![
         sample(
             "recovery-codes",
             RecoveryCodesPage {
@@ -299,7 +305,7 @@ fn two_factor(words: Words) -> Vec<Sample> {
                     "H3GQ-9PVW-7KAE",
                     words.secret,
                 ],
-                done: back(),
+                done: Href::page("/auth/two-factor", ""),
                 notices: vec![Notice::RecoveryCodesReplaced],
             },
         ),

@@ -2,7 +2,7 @@
 //! logins that a client asked for itself.
 
 use domain::authorization::{ClientRequest, CompletedLogin};
-use domain::client::{Client, ClientState, GrantType, Party, TokenFormat};
+use domain::client::{Client, GrantType, Party, TokenFormat};
 use domain::event::EventKind;
 use domain::id::{SessionId, TokenId, UserId};
 use domain::opaque_token::StoredOpaqueToken;
@@ -96,8 +96,7 @@ pub(super) async fn open_for_login(
 
 /// Whether a client's own demands are met by what was proved.
 pub(crate) fn admits(client: &Client, login: &CompletedLogin) -> bool {
-    let factors = client.factors.as_ref();
-    client.state == ClientState::Active && factors.is_none_or(|factors| factors.admits(&login.proved))
+    client.is_active() && client.admits(&login.proved)
 }
 
 async fn insert(
