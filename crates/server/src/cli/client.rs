@@ -55,8 +55,8 @@ pub(crate) struct NewClient {
     /// Where it is told of logouts
     #[arg(long, value_name = "URI")]
     pub(crate) backchannel_logout_uri: Option<String>,
-    /// A way to get tokens: `authorization_code`, `refresh_token`, `client_credentials`, `device_code`, `token-exchange` or
-    /// `password`; can be repeated [default: `authorization_code` and `refresh_token`]
+    /// A way to get tokens: `authorization_code`, `refresh_token`, `client_credentials`, `device_code`, `token-exchange`
+    /// or `password`; can be repeated [default: `authorization_code` and `refresh_token`]
     #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
     pub(crate) grants: Vec<GrantType>,
     /// What it may ask for, with spaces between [default: `openid profile email offline_access`]
