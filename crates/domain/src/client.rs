@@ -134,6 +134,16 @@ pub enum Pkce {
     Optional,
 }
 
+impl Pkce {
+    /// The name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+        }
+    }
+}
+
 /// Whether a client may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ClientState {
@@ -143,6 +153,16 @@ pub enum ClientState {
     Disabled,
 }
 
+impl ClientState {
+    /// The name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
 /// Whose application it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Party {
@@ -150,6 +170,16 @@ pub enum Party {
     First,
     /// Somebody else's.
     Third,
+}
+
+impl Party {
+    /// The name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Third => "third",
+        }
+    }
 }
 
 /// A client application.

@@ -1,5 +1,7 @@
 //! The command line: what can be asked for, and the exit codes.
 
+mod client;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub(crate) use self::client::{Client, NewClient};
 use crate::commands;
 use crate::output::{self, Format};
 
@@ -87,6 +90,9 @@ pub(crate) enum Command {
     /// Accounts
     #[command(subcommand)]
     User(User),
+    /// Applications that log people in here (OAuth 2.0, OpenID Connect)
+    #[command(subcommand)]
+    Client(Client),
     /// Signing keys, and the master key
     #[command(subcommand)]
     Key(Key),

@@ -8,13 +8,16 @@ use crate::loading::reader::{Parsed, Read, Reader};
 use crate::loading::url::HttpUrl;
 use crate::totp;
 
+const BRAND: &str =
+    "1 to 64 characters, none of them a control character, or an https URL without user, query and fragment";
+
 /// The pages, where neither the client nor a profile says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pages {
-    /// The heading of the login page; `None`: that of the visitor's language.
+    /// The name of the service in the title of the window; `None`: the brand, if it is a name.
     pub title: Option<String>,
-    /// The name of the service at the head of each page.
-    pub brand: String,
+    /// What stands at the head of each page, a name or the `https` URL of a picture; `None`: our own mark and name.
+    pub brand: Option<String>,
     /// A style sheet besides the built-in one; from one of `style_origins`.
     pub style_url: Option<String>,
     /// The `https` origins from which pages may load style sheets.
@@ -30,13 +33,12 @@ pub struct Pages {
 impl Pages {
     pub(crate) fn read(from: &mut Reader) -> Read<Self> {
         let title = from.optional("pages.title", totp::ISSUER, totp::issuer);
-        let brand = from.text("pages.brand", totp::ISSUER, totp::issuer);
-        let sheet = "an https URL without user, query and fragment";
-        let style_url = from.optional("pages.style_url", sheet, secure_url);
+        let brand = from.optional("pages.brand", BRAND, brand);
+        let url = "an https URL without user, query and fragment";
+        let style_url = from.optional("pages.style_url", url, secure_url);
         let origins = "a list of https origins, for example [\"https://style.example.com\"]";
         let style_origins = from.list("pages.style_origins", origins, secure_origin);
-        let url = "an http or https URL without user, query and fragment";
-        let forgot_password_url = from.optional("pages.forgot_password_url", url, any_url);
+        let forgot_password_url = from.optional("pages.forgot_password_url", url, secure_url);
         let locales_dir = from.optional_path("pages.locales_dir");
         let tag = "a language tag, for example en or pt-BR";
         let default_locale = from.text("pages.default_locale", tag, language_tag);
@@ -64,9 +66,13 @@ fn is_of(url: &str, origin: &str) -> bool {
         .is_some_and(|path| path.is_empty() || path.starts_with('/'))
 }
 
-fn any_url(text: &str) -> Parsed<String> {
-    HttpUrl::parse(text).map_err(str::to_owned)?;
-    Ok(text.to_owned())
+/// A name, or the address of a picture.
+fn brand(text: &str) -> Parsed<String> {
+    if text.contains("://") {
+        secure_url(text)
+    } else {
+        totp::issuer(text)
+    }
 }
 
 fn secure_url(text: &str) -> Parsed<String> {

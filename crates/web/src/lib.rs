@@ -77,27 +77,16 @@ pub struct Options {
 }
 
 /// How pages look where neither the client nor a profile says otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Theme {
-    /// The heading of the login page; `None`: that of the visitor's language.
+    /// The name of the service in the title of the window; `None`: the brand, if it is a name.
     pub title: Option<String>,
-    /// The name of the service at the head of each page.
-    pub brand: String,
+    /// What stands at the head of each page, a name or the `https` URL of a picture; `None`: our own mark and name.
+    pub brand: Option<String>,
     /// A style sheet besides the built-in one. It is loaded only if its origin is one of the allowed ones.
     pub style_url: Option<String>,
     /// Where somebody goes who has forgotten a password; `None`: the service's own page.
     pub forgot_password_url: Option<String>,
-}
-
-impl Default for Theme {
-    fn default() -> Self {
-        Self {
-            title: None,
-            brand: "Countersign".to_owned(),
-            style_url: None,
-            forgot_password_url: None,
-        }
-    }
 }
 
 /// The pages of a login.

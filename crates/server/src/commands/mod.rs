@@ -1,5 +1,6 @@
 //! The commands, one file for each group, and how they end.
 
+mod client;
 mod config;
 mod dev;
 mod doctor;
@@ -90,6 +91,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Migrate { check } => migrate::run(&global, check),
         Command::Config(command) => config::run(&global, command),
         Command::User(command) => user::run(&global, command),
+        Command::Client(command) => client::run(&global, command),
         Command::Key(command) => key::run(&global, &command),
         Command::Events(command) => events::run(&global, command),
         Command::Openapi => {

@@ -5,6 +5,7 @@
     reason = "a failure of the test's own machinery is a failure of the test"
 )]
 
+mod clients;
 mod import;
 mod operator;
 

@@ -220,7 +220,7 @@ fn without_any_source_applications_can_log_people_in_and_nothing_leaves_for_priv
         settings.pages,
         Pages {
             title: None,
-            brand: "Countersign".into(),
+            brand: None,
             style_url: None,
             style_origins: Vec::new(),
             forgot_password_url: None,

@@ -58,7 +58,8 @@ fn what_would_be_unsafe_or_meaningless_is_refused_by_its_name() {
         ),
         ("[browser]\nsession_idle = '59s'", "browser.session_idle"),
         ("[browser]\nsession_lifetime = '31d'", "browser.session_lifetime"),
-        ("[pages]\nbrand = ''", "pages.brand"),
+        ("[pages]\nbrand = ' '", "pages.brand"),
+        ("[pages]\nbrand = 'http://pictures.example.com/logo.svg'", "pages.brand"),
         (
             "[pages]\nstyle_url = 'http://style.example.com/a.css'",
             "pages.style_url",
@@ -75,6 +76,10 @@ fn what_would_be_unsafe_or_meaningless_is_refused_by_its_name() {
         ),
         (
             "[pages]\nforgot_password_url = 'javascript:alert(1)'",
+            "pages.forgot_password_url",
+        ),
+        (
+            "[pages]\nforgot_password_url = 'http://help.example.com'",
             "pages.forgot_password_url",
         ),
         ("[pages]\ndefault_locale = ''", "pages.default_locale"),

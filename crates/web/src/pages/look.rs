@@ -37,9 +37,10 @@ impl Look {
                 Languages::built_in()
             }
         };
-        let brand = match Brand::parse(&theme.brand) {
-            Ok(brand) => Some(brand),
-            Err(fault) => {
+        let brand = match theme.brand.as_deref().map(Brand::parse) {
+            None => None,
+            Some(Ok(brand)) => Some(brand),
+            Some(Err(fault)) => {
                 tracing::error!(%fault, "the brand of the pages is left out");
                 None
             }

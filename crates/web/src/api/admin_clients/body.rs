@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use application::clients::RegisteredClient;
+use application::clients::{RegisteredClient, usual_draft};
 use application::core::OAuthPolicy;
-use domain::client::{Client, ClientAuthentication, ClientId, GrantType, Party, Pkce, TokenFormat};
+use domain::client::{Client, ClientId, GrantType};
 use domain::client_rules::ClientDraft;
 use domain::factor::FactorPolicy;
 use domain::redirect_uri::RedirectUri;
@@ -89,9 +89,6 @@ impl Example for NewClient {
     }
 }
 
-/// What a client may ask for if nobody says otherwise.
-const USUAL_SCOPES: &str = "openid profile email offline_access";
-
 fn scopes(text: &str) -> Result<Scopes, Problem> {
     if text.is_empty() {
         return Ok(Scopes::default());
@@ -113,32 +110,29 @@ impl NewClient {
     pub fn into_draft(self, defaults: &OAuthPolicy) -> Result<(Option<ClientId>, ClientDraft), Problem> {
         let id = self.client_id.as_deref().map(ClientId::parse).transpose();
         let id = id.map_err(|fault| Problem::fault(Code::InvalidRequest, "/client_id", fault.to_string()))?;
+        let usual = usual_draft(self.client_name, defaults);
         let seconds = |given: Option<u64>, usual: Duration| given.map_or(usual, Duration::from_secs);
-        let usual_grants = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
-        Ok((
-            id,
-            ClientDraft {
-                name: self.client_name,
-                state: ClientStateName::Active.into(),
-                party: self.party.map_or(Party::Third, Into::into),
-                authentication: self.authentication.map_or(ClientAuthentication::Secret, Into::into),
-                jwks: self.jwks.map(|jwks| jwks.to_string()),
-                grant_types: self.grant_types.map_or(usual_grants, grants),
-                redirect_uris: self.redirect_uris.unwrap_or_default(),
-                post_logout_redirect_uris: self.post_logout_redirect_uris.unwrap_or_default(),
-                backchannel_logout_uri: self.backchannel_logout_uri,
-                scopes: scopes(self.scope.as_deref().unwrap_or(USUAL_SCOPES))?,
-                audiences: self.audiences.unwrap_or_default(),
-                access_token_lifetime: seconds(self.access_token_lifetime, defaults.client_access_token_lifetime),
-                token_format: self.token_format.map_or(TokenFormat::Jwt, Into::into),
-                refresh_token_lifetime: seconds(self.refresh_token_lifetime, defaults.client_refresh_token_lifetime),
-                refresh_token_idle: seconds(self.refresh_token_idle, defaults.client_refresh_token_idle),
-                pkce: self.pkce.map_or(Pkce::Required, Into::into),
-                requires_pushed_requests: self.require_pushed_authorization_requests.unwrap_or(false),
-                factors: self.factors.map(factors),
-                cors_origins: self.cors_origins.unwrap_or_default(),
-            },
-        ))
+        let draft = ClientDraft {
+            party: self.party.map_or(usual.party, Into::into),
+            authentication: self.authentication.map_or(usual.authentication, Into::into),
+            jwks: self.jwks.map(|jwks| jwks.to_string()),
+            grant_types: self.grant_types.map_or(usual.grant_types, grants),
+            redirect_uris: self.redirect_uris.unwrap_or_default(),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.unwrap_or_default(),
+            backchannel_logout_uri: self.backchannel_logout_uri,
+            scopes: self.scope.as_deref().map_or(Ok(usual.scopes), scopes)?,
+            audiences: self.audiences.unwrap_or_default(),
+            access_token_lifetime: seconds(self.access_token_lifetime, usual.access_token_lifetime),
+            token_format: self.token_format.map_or(usual.token_format, Into::into),
+            refresh_token_lifetime: seconds(self.refresh_token_lifetime, usual.refresh_token_lifetime),
+            refresh_token_idle: seconds(self.refresh_token_idle, usual.refresh_token_idle),
+            pkce: self.pkce.map_or(usual.pkce, Into::into),
+            requires_pushed_requests: self.require_pushed_authorization_requests.unwrap_or(false),
+            factors: self.factors.map(factors),
+            cors_origins: self.cors_origins.unwrap_or_default(),
+            ..usual
+        };
+        Ok((id, draft))
     }
 }
 
