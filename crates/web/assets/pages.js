@@ -80,6 +80,11 @@ window.addEventListener('pageshow', () => {
     }
 });
 
+// After the listeners above, so that it is sent once.
+for (const button of document.querySelectorAll('[data-send]')) {
+    button.form.requestSubmit(button);
+}
+
 for (const time of document.querySelectorAll('time[datetime]')) {
     const date = new Date(time.dateTime);
     if (!Number.isNaN(date.getTime())) {

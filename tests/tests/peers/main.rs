@@ -64,10 +64,11 @@ impl Scene {
         browser.wait_for_address(until).await
     }
 
-    /// Agrees to end the session, if the service asks.
+    /// Agrees to end the session, if the service asks a person: with a hint the question answers itself.
     async fn confirm_logout(&self, browser: &Browser, until: &str) {
         let logout = format!("{}/auth/logout", self.service.issuer());
-        if browser.address().await.starts_with(&logout) {
+        let asks = browser.address().await.starts_with(&logout);
+        if asks && browser.has("button[name=decision]:not([data-send])").await {
             browser.click("button[name=decision][value=logout]").await;
         }
         browser.wait_for_address(until).await;

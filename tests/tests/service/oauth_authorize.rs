@@ -198,7 +198,9 @@ async fn a_logout_reaches_the_client_by_a_signed_token_at_its_own_address() {
     let refresh_token = tokens["refresh_token"].as_str().unwrap_or_default().to_owned();
     let id_token = tokens["id_token"].as_str().unwrap().to_owned();
     let there = address("/auth/logout", &[("id_token_hint", id_token.clone())]);
-    let page = agent.open(&there).await.page();
+    let question = agent.open(&there).await.page();
+    let form = question.form_with_button("decision").unwrap();
+    let page = agent.submit(&question, &form.press("decision", "logout")).await.page();
     assert!(
         page.address.path() == "/auth/logged-out" && page.answer.status == 200,
         "{:?}",

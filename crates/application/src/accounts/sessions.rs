@@ -1,5 +1,6 @@
 //! Ending sessions, one's own or another's.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use domain::browser::PAGES_CLIENT;
@@ -137,10 +138,12 @@ impl EndSessions {
     }
 }
 
-/// Ends one session, and with it every token that was issued from it: the two must never be done apart. With a browser's session
-/// end those of clients that came from it, but for those that were allowed to act while nobody is there. Clients are told in
-/// either case: to act for somebody is not to have them logged in (OpenID Connect Back-Channel Logout section 2.7).
+/// Ends one session, and with it every token that was issued from it: the two must never be done apart. With it end those that
+/// came from it; with a browser's session not those of clients that were allowed to act while nobody is there. Clients are told
+/// in either case: to act for somebody is not to have them logged in (OpenID Connect Back-Channel Logout section 2.7).
 /// `false` if it is gone already; then whoever ended it has voided its tokens.
+///
+/// The account is held first, as by whoever opens a session: none can come of this one unseen.
 pub(crate) async fn end_with_tokens(
     core: &Core,
     tx: &mut dyn Transaction,
@@ -149,13 +152,26 @@ pub(crate) async fn end_with_tokens(
     let now = core.now();
     let found = tx.sessions().find(session, now).await?;
     let (mut ended, mut going_on) = (Vec::new(), Vec::new());
-    if found.as_ref().is_some_and(|found| found.client_id == PAGES_CLIENT) {
-        for child in tx.sessions().children_of(session, now).await? {
-            if child.scopes.contains(&Scope::OfflineAccess) {
-                going_on.push(child);
-            } else if tx.sessions().end(child.id).await? {
-                ended.push(child);
+    let mut descendants = Vec::new();
+    if let Some(found) = &found {
+        tx.users().hold(found.user).await?;
+        let mut parents = vec![(session, found.client_id == PAGES_CLIENT)];
+        while let Some((parent, is_browser)) = parents.pop() {
+            for child in tx.sessions().children_of(parent, now).await? {
+                if is_browser && child.scopes.contains(&Scope::OfflineAccess) {
+                    going_on.push(child);
+                } else {
+                    parents.push((child.id, false));
+                    descendants.push(child);
+                }
             }
+        }
+    }
+    // In the order in which whoever ends the sessions of a client does so.
+    descendants.sort_by_key(|session| Reverse((session.opened_at, session.id)));
+    for descendant in descendants {
+        if tx.sessions().end(descendant.id).await? {
+            ended.push(descendant);
         }
     }
     if !tx.sessions().end(session).await? {

@@ -2,6 +2,7 @@
 
 use domain::authorization::RequestedClaims;
 use domain::id::UserId;
+use domain::scope::{Scope, Scopes};
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
@@ -21,6 +22,21 @@ pub(super) struct Asked {
     pub welcome_acr: Vec<String>,
     /// Who must be logged in.
     pub subject: Option<UserId>,
+}
+
+impl Asked {
+    /// Leaves out the claims whose scope is not among these.
+    pub fn keep_within(&mut self, allowed: &Scopes) {
+        let is_allowed = |name: &String| person::scope_of(name).is_some_and(|scope| allowed.contains(&scope));
+        self.names.userinfo.retain(is_allowed);
+        self.names.id_token.retain(is_allowed);
+    }
+
+    /// The scopes that the claims about the person are part of.
+    pub fn scopes(&self) -> impl Iterator<Item = Scope> {
+        let names = self.names.userinfo.iter().chain(&self.names.id_token);
+        names.filter_map(|name| person::scope_of(name))
+    }
 }
 
 /// Reads it.

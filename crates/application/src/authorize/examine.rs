@@ -141,7 +141,9 @@ fn demands(client: Arc<Client>, parameters: &Parameters, way: Way, to: ReturnTo)
     if nonce.is_some_and(|nonce| nonce.len() > NONCE_MAX) {
         return Err(Fault::invalid("nonce is too long"));
     }
-    let asked = parameters.once("claims").map_or(Ok(Asked::default()), claims::parse)?;
+    let mut asked = parameters.once("claims").map_or(Ok(Asked::default()), claims::parse)?;
+    asked.keep_within(&client.scopes);
+    let by_name: Vec<Scope> = asked.scopes().collect();
     let max_age = max_age(parameters)?;
     let mut welcome_acr = asked.welcome_acr;
     let acr_values = parameters.once("acr_values").unwrap_or_default();
@@ -159,7 +161,8 @@ fn demands(client: Arc<Client>, parameters: &Parameters, way: Way, to: ReturnTo)
     Ok(Request {
         asked: ClientRequest {
             client: client.id.clone(),
-            scopes: scopes(&client, parameters)?,
+            // What is told by name is allowed by the scope that it is part of.
+            scopes: scopes(&client, parameters)?.iter().cloned().chain(by_name).collect(),
             audience: audience(&client, parameters)?,
             challenge: challenge(&client, parameters)?,
             nonce: nonce.map(str::to_owned),

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use domain::browser::PAGES_CLIENT;
 use domain::client::{Client, ClientAuthentication, ClientId, ClientState, StoredClientSecret};
 use domain::client_rules::{ClientDraft, ClientFault};
 use domain::event::EventKind;
+use domain::lockout::Budget;
 use domain::secret::{ClientSecret, Password};
 use domain::session::{Origin, Session};
 use domain::time::Timestamp;
@@ -15,6 +17,7 @@ use crate::audit::{self, Entry};
 use crate::core::Core;
 use crate::ports::{ClientInsertion, HasherBusy, StoreError, Transaction};
 use crate::revocation_feed::RevocationFeed;
+use crate::sign_in::{ORION_CLIENT, attempts_of};
 
 /// Where the secret of a client comes from.
 pub enum SecretChoice {
@@ -82,6 +85,10 @@ impl ManageClients {
         self.judge(&draft)?;
         let (secret, stored) = self.secret_for(draft.authentication, choice).await?;
         let id = id.map_or_else(|| self.new_id(), Ok)?;
+        if [PAGES_CLIENT, ORION_CLIENT, &core.policies.client_id].contains(&id.as_str()) {
+            // Sessions are told apart by the name of their client.
+            return Err(ClientError::Taken);
+        }
         let client = new_client(id, draft, stored, core.now());
         let mut tx = core.ports.store.begin().await?;
         match tx.oauth().clients().insert(&client).await? {
@@ -184,6 +191,11 @@ impl ManageClients {
         client.version = version + 1;
         client.updated_at = now;
         let mut tx = core.ports.store.begin().await?;
+        if kind == EventKind::ClientSecretRotated {
+            // Guesses at the old one say nothing of the new one.
+            let guesses = attempts_of(core.stand_in_for_client(client.id.as_str()), Budget::ClientSecret);
+            tx.attempts().clear(&guesses).await?;
+        }
         let ended = match client.state {
             ClientState::Disabled => end_sessions_of(tx.as_mut(), &client.id, now).await?,
             ClientState::Active => Vec::new(),

@@ -12,7 +12,7 @@ use domain::session::Origin;
 use domain::time::Timestamp;
 
 use super::grant::{self, GrantError};
-use super::issue::client::{ClientOpening, note, open_client_session};
+use super::issue::client::{ClientOpening, is_still_allowed, note, open_client_session};
 use super::issue::{self, IssuedTokens};
 use crate::accounts::sessions::end_with_tokens;
 use crate::aidbox;
@@ -67,9 +67,16 @@ impl RedeemCode {
         {
             redemption.redirect_uri.clone_from(&stored.redirect_uri);
         }
+        let late = match &stored {
+            Some(_) => None,
+            None => tx.oauth().codes().find(&digest, Timestamp::EARLIEST).await?,
+        };
         drop(tx);
         let Some(stored) = stored else {
-            self.look_for_reuse(&digest, now, origin).await?;
+            // Only whoever could have redeemed it uses it again: others have seen it, and must not end anybody's session by that.
+            if late.is_some_and(|late| is_fit(client, &late, &redemption)) {
+                self.look_for_reuse(&digest, now, origin).await?;
+            }
             return Err(GrantError::InvalidGrant);
         };
         if !is_fit(client, &stored, &redemption) {
@@ -79,6 +86,7 @@ impl RedeemCode {
         let session = SessionId::from_random(core.random_id());
         let mut request = stored.request;
         request.audience = audience;
+        let (user, scopes) = (stored.login.user, request.scopes.clone());
         let opening = ClientOpening {
             client,
             request,
@@ -95,6 +103,9 @@ impl RedeemCode {
             self.look_for_reuse(&digest, now, origin).await?;
             return Err(GrantError::InvalidGrant);
         };
+        if !is_still_allowed(tx.as_mut(), client, user, &scopes).await? {
+            return Err(GrantError::InvalidGrant);
+        }
         match tx.oauth().codes().spend(&digest, session, now).await? {
             CodeSpending::First => {
                 note(core, tx.as_mut(), &opened).await?;

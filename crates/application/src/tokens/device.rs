@@ -11,7 +11,7 @@ use domain::session::Origin;
 use domain::time::Timestamp;
 
 use super::grant::{self, GrantError, Wanted};
-use super::issue::client::{ClientOpening, note, open_client_session};
+use super::issue::client::{ClientOpening, is_still_allowed, note, open_client_session};
 use super::issue::{self, IssuedTokens};
 use crate::clients::AuthenticatedClient;
 use crate::core::Core;
@@ -114,6 +114,7 @@ impl Devices {
             DeviceState::Denied => return Err(GrantError::AccessDenied),
             DeviceState::Pending => return Err(self.wait(&digest, &device, now).await?),
         };
+        let scopes = device.request.scopes.clone();
         let opening = ClientOpening {
             client,
             request: device.request,
@@ -126,6 +127,9 @@ impl Devices {
         let mut tx = core.ports.store.begin().await?;
         let opened = open_client_session(core, tx.as_mut(), opening, now).await?;
         let opened = opened.ok_or(GrantError::InvalidGrant)?;
+        if !is_still_allowed(tx.as_mut(), client, login.user, &scopes).await? {
+            return Err(GrantError::InvalidGrant);
+        }
         if tx.oauth().devices().redeem(&digest, now).await? != Some(login) {
             return Err(GrantError::InvalidGrant);
         }

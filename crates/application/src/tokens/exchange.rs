@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use domain::authorization::{ClientRequest, CompletedLogin};
+use domain::claims::Use;
 use domain::client::GrantType;
 use domain::id::SessionId;
 use domain::scope::Scope;
@@ -49,6 +50,10 @@ impl ExchangeToken {
             Err(Unauthenticated::Store(error)) => return Err(error.into()),
             Err(Unauthenticated::Ring(error)) => return Err(IssueError::from(error).into()),
         };
+        if caller.usage == Use::Once {
+            // Looking at it was its one use; what is issued for it would be good for more.
+            return Err(GrantError::InvalidGrant);
+        }
         let asked = wanted.scopes.as_ref().unwrap_or(&caller.scopes);
         let scopes = asked
             .within(&caller.scopes)
@@ -70,7 +75,8 @@ impl ExchangeToken {
                 epoch: caller.epoch,
                 proved: caller.proved.clone(),
                 authenticator: session.authenticator,
-                parent: session.parent,
+                // It ends with the session that it came of.
+                parent: Some(session.id),
             },
             actor: Some(client.id.as_str().to_owned()),
             session: SessionId::from_random(core.random_id()),

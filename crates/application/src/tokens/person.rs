@@ -18,6 +18,14 @@ pub fn supported() -> impl Iterator<Item = &'static str> {
     CLAIMS.iter().map(|(name, _)| *name)
 }
 
+/// The scope that a claim is part of.
+pub fn scope_of(name: &str) -> Option<Scope> {
+    CLAIMS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, scope)| scope.clone())
+}
+
 /// What these scopes, and these names besides (OpenID Connect Core section 5.5), give of an account. A claim that the account
 /// has no value for is left out (section 5.3.2), and so is one that nobody knows.
 pub fn claims_of(user: &User, scopes: Option<&Scopes>, names: &[String]) -> Vec<(String, ClaimValue)> {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use domain::claims::Verified;
 use domain::event::EventKind;
 use domain::id::{SessionId, UserId};
 use domain::revocation::Revocation;
-use domain::secret::RefreshToken;
+use domain::secret::{OpaqueToken, RefreshToken};
 use domain::session::Origin;
 
 use crate::accounts::sessions::end_with_tokens;
@@ -44,7 +45,23 @@ impl Revoke {
     pub async fn execute(&self, token: &str, origin: &Origin) -> Result<(), RevokeError> {
         match RefreshToken::parse(token) {
             Ok(refresh_token) => self.refresh_token(&refresh_token, origin).await,
-            Err(_) => self.access_token(token, origin).await,
+            Err(_) => match OpaqueToken::parse(token) {
+                Ok(opaque) => self.opaque_token(&opaque, origin).await,
+                Err(_) => self.access_token(token, origin).await,
+            },
+        }
+    }
+
+    /// Revokes an opaque token for whoever holds it.
+    async fn opaque_token(&self, token: &OpaqueToken, origin: &Origin) -> Result<(), RevokeError> {
+        let core = &self.core;
+        let digest = core.digest_opaque_token(token);
+        let mut tx = core.ports.store.read().await?;
+        let stored = tx.oauth().opaque_tokens().find(&digest, core.now()).await?;
+        drop(tx);
+        match stored {
+            Some(stored) => self.opaque_token_of(&stored.client, token, origin).await,
+            None => Ok(()),
         }
     }
 
@@ -87,7 +104,10 @@ impl Revoke {
         let core = &self.core;
         let now = core.now();
         let Ok(claims) = self.ring.verify(token, now).await? else {
-            return self.orion_token(token, origin).await;
+            return match self.ring.verify_any(token, now).await? {
+                Ok(Verified::Client(claims)) => self.signed_token_of(&claims.client, token, origin).await,
+                _ => self.orion_token(token, origin).await,
+            };
         };
         if core.policies.expectation.in_time(&claims, now).is_err() || self.feed.covers(&claims, now).await? {
             return Ok(());

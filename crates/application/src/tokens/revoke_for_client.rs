@@ -66,7 +66,7 @@ impl Revoke {
             .await
     }
 
-    async fn opaque_token_of(
+    pub(super) async fn opaque_token_of(
         &self,
         client: &ClientId,
         token: &OpaqueToken,
@@ -92,7 +92,12 @@ impl Revoke {
         self.note(tx, client, What::Token(stored.token), subject, origin).await
     }
 
-    async fn signed_token_of(&self, client: &ClientId, token: &str, origin: &Origin) -> Result<(), RevokeError> {
+    pub(super) async fn signed_token_of(
+        &self,
+        client: &ClientId,
+        token: &str,
+        origin: &Origin,
+    ) -> Result<(), RevokeError> {
         let core = &self.core;
         let Ok(verified) = self.ring.verify_any(token, core.now()).await? else {
             return Ok(());

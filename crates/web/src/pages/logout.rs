@@ -31,6 +31,15 @@ struct Demand {
     ui_locales: Option<String>,
 }
 
+/// Who answers the question whether to log out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    /// Whoever sits there.
+    ForPerson,
+    /// The form itself, where scripts run.
+    ForForm,
+}
+
 /// Why a request for a logout cannot be followed.
 enum Unfit {
     Hint,
@@ -38,7 +47,8 @@ enum Unfit {
     Redirect,
 }
 
-/// Logs out at once if the hint is an ID token of whoever is logged in here, which only a client of his has; asks otherwise.
+/// Asks. If the hint is an ID token of whoever is logged in here, which only a client of his has, the question answers itself
+/// where scripts run: a link must not change anything, and a person who pressed a button there must not have to press another.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
     let demand = match demand(&visit, &visit.parameters).await? {
         Ok(demand) => demand,
@@ -51,11 +61,8 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
         .hint
         .as_ref()
         .is_some_and(|hint| hint.subject == browser.user().id);
-    if is_meant {
-        log_out(visit, &browser, &demand).await
-    } else {
-        Ok(ask(visit, &browser, &demand))
-    }
+    let asking = if is_meant { Asking::ForForm } else { Asking::ForPerson };
+    Ok(ask(visit, &browser, &demand, asking))
 }
 
 /// Logs out if it is our own form; the form of a client is read from the query like a link, see
@@ -159,7 +166,7 @@ fn refuse(visit: Visit, unfit: &Unfit) -> Response {
     }
 }
 
-fn ask(visit: Visit, browser: &BrowserSession, demand: &Demand) -> Response {
+fn ask(visit: Visit, browser: &BrowserSession, demand: &Demand, asking: Asking) -> Response {
     let hidden = KEPT.into_iter().filter_map(|name| {
         let value = visit.parameters.once(name)?;
         Some(Hidden {
@@ -171,6 +178,7 @@ fn ask(visit: Visit, browser: &BrowserSession, demand: &Demand) -> Response {
         application: demand.client.as_ref().map(|client| client.name.clone()),
         account: browser.user().username.as_str().to_owned(),
         cancel: Href::page(paths::SETTINGS, ""),
+        sends_itself: asking == Asking::ForForm,
         hidden: hidden.collect(),
         notices: Vec::new(),
     };

@@ -1,5 +1,6 @@
 //! The authorization server, as client applications see it.
 
+mod abuse;
 mod challenge;
 mod clients;
 mod codes;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use application::ports::{Purpose, Store};
 use domain::authorization::{ClientRequest, CodeChallenge, CompletedLogin, RequestedClaims, StoredCode};
 use domain::client::ClientId;
+use domain::consent::Consent;
 use domain::factor::{FactorType, Proved};
 use domain::scope::Scopes;
 use domain::secret::AuthorizationCode;
@@ -155,6 +157,13 @@ impl Server {
         change(&mut stored);
         let mut tx = self.service.store.begin().await.unwrap();
         tx.oauth().codes().insert(&stored).await.unwrap();
+        let consent = Consent {
+            user: stored.login.user,
+            client: stored.request.client.clone(),
+            scopes: stored.request.scopes.clone(),
+            granted_at: core.now(),
+        };
+        tx.oauth().consents().put(&consent).await.unwrap();
         tx.commit().await.unwrap();
         code.expose().to_owned()
     }

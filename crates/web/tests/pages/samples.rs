@@ -437,6 +437,7 @@ fn others(words: Words) -> Vec<Sample> {
                 application: Some(application()),
                 account: account(),
                 cancel: Href::page("/auth/settings", ""),
+                sends_itself: true,
                 hidden: hidden(words),
                 notices: Vec::new(),
             },

@@ -2,9 +2,9 @@
 //! logins that a client asked for itself.
 
 use domain::authorization::{ClientRequest, CompletedLogin};
-use domain::client::{Client, GrantType, TokenFormat};
+use domain::client::{Client, GrantType, Party, TokenFormat};
 use domain::event::EventKind;
-use domain::id::{SessionId, TokenId};
+use domain::id::{SessionId, TokenId, UserId};
 use domain::opaque_token::StoredOpaqueToken;
 use domain::refresh_token::StoredRefreshToken;
 use domain::scope::{Scope, Scopes};
@@ -62,6 +62,21 @@ pub(crate) async fn open_client_session(
         },
     };
     insert(core, tx, opening, user, parent, now).await.map(Some)
+}
+
+/// Whether somebody still allows what was allowed when this was begun: a consent may have been taken back since. The account must
+/// be held.
+pub(crate) async fn is_still_allowed(
+    tx: &mut dyn Transaction,
+    client: &Client,
+    user: UserId,
+    scopes: &Scopes,
+) -> Result<bool, StoreError> {
+    if client.party == Party::First {
+        return Ok(true);
+    }
+    let consent = tx.oauth().consents().find(user, &client.id).await?;
+    Ok(consent.is_some_and(|consent| consent.covers(&scopes.within(&client.scopes))))
 }
 
 /// Opens it for a login that is completed in this transaction, whose account is held and whose policy was looked at. `None` if

@@ -24,6 +24,8 @@ pub struct LogoutPage {
     pub account: String,
     /// Where one goes who wants to stay.
     pub cancel: Href,
+    /// Whether the form sends itself where scripts run, because the application has shown whom it means.
+    pub sends_itself: bool,
     /// Further hidden fields.
     pub hidden: Vec<Hidden>,
     /// What is said at the top.

@@ -422,3 +422,17 @@ async fn a_session_ends_by_its_token() {
         .await
         .assert_problem(401, "invalid_token");
 }
+
+#[tokio::test]
+async fn nobody_changes_the_own_password_without_the_present_one_by_a_document() {
+    let profile = Profile::new().await;
+    let me = profile.get("/v1/me").await.json();
+    let id = me["id"].as_str().unwrap_or_else(|| panic!("{me}")).to_owned();
+    // The right one is no different: to say so would be a guess that nobody counts.
+    for password in ["an entirely other phrase", PASSWORD] {
+        let document = json!({ "userName": "root", "password": password });
+        let answer = profile.put(&format!("/User/{id}"), &document).await;
+        answer.assert_problem(409, "own_account");
+    }
+    assert_eq!(profile.get("/v1/me").await.status, 200);
+}

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use application::ports::{Purpose, Store};
+use domain::consent::Consent;
 use domain::device::{DeviceState, UserCode};
 use serde_json::{Value, json};
 
@@ -47,6 +48,15 @@ async fn decide(server: &Server, begun: &Value, state: DeviceState) {
             .await
             .unwrap()
     );
+    if let DeviceState::Approved(login) = state {
+        let consent = Consent {
+            user: login.user,
+            client: device.request.client,
+            scopes: device.request.scopes,
+            granted_at: core.now(),
+        };
+        tx.oauth().consents().put(&consent).await.unwrap();
+    }
     tx.commit().await.unwrap();
 }
 

@@ -112,7 +112,7 @@ async fn who_logs_out_here_is_asked_and_then_logged_out() {
 }
 
 #[tokio::test]
-async fn a_client_with_an_id_token_of_that_person_logs_out_without_a_question() {
+async fn a_question_answers_itself_for_a_client_with_an_id_token_of_that_person() {
     let (service, key) = Service::with_app().await;
     let app = own_application("app");
     let other = service.account("bob", Role::User).await;
@@ -127,13 +127,25 @@ async fn a_client_with_an_id_token_of_that_person_logs_out_without_a_question() 
         format!("client_id=app&post_logout_redirect_uri={back}"),
         String::new(),
     ] {
-        browser.get(&format!("/auth/logout?{query}")).await.assert_page(200);
+        let page = browser.get(&format!("/auth/logout?{query}")).await;
+        page.assert_page(200);
+        assert!(!page.text.contains("data-send"));
         assert!(browser.session().is_some());
     }
     // One that has expired is good.
     service.clock.advance(Duration::from_mins(30));
     let query = format!("id_token_hint={own}&post_logout_redirect_uri={back}&state=a%26b");
-    let there = browser.get(&format!("/auth/logout?{query}")).await.location();
+    let page = browser.get(&format!("/auth/logout?{query}")).await;
+    page.assert_page(200);
+    assert!(page.text.contains("data-send"));
+    assert!(browser.session().is_some(), "a link changes nothing");
+    let fields = [
+        ("id_token_hint", own.as_str()),
+        ("post_logout_redirect_uri", "https://app.example/bye"),
+        ("state", "a&b"),
+        ("decision", "logout"),
+    ];
+    let there = browser.send("/auth/logout", &fields).await.location();
     assert_eq!(there, "https://app.example/bye?state=a%26b");
     assert!(browser.session().is_none());
     // Again is no error.
@@ -251,21 +263,25 @@ async fn clients_are_told_and_their_sessions_end_but_for_those_that_go_on_in_abs
     for (id, expected) in [(told, false), (absent, true), (silent, false), (parent.id, false)] {
         assert_eq!(is_live(&service, id).await, expected);
     }
-    assert_eq!(service.app.notify_logout.execute().await.unwrap(), 1);
+    // The one that goes on in absence is told, too: nobody is logged in any more (Back-Channel Logout section 2.7).
+    assert_eq!(service.app.notify_logout.execute().await.unwrap(), 2);
     let sent = service.outbound.take();
-    assert_eq!(sent.len(), 1);
-    assert_eq!(sent[0].endpoint, "https://app.example/backchannel");
-    assert_eq!(sent[0].content_type, "application/x-www-form-urlencoded");
-    let token = sent[0].body.strip_prefix("logout_token=").unwrap();
-    let part = |number: usize| -> serde_json::Value {
+    assert_eq!(sent.len(), 2);
+    let part = |body: &str, number: usize| -> serde_json::Value {
+        let token = body.strip_prefix("logout_token=").unwrap();
         let bytes = URL_SAFE_NO_PAD.decode(token.split('.').nth(number).unwrap()).unwrap();
         serde_json::from_slice(&bytes).unwrap()
     };
-    assert_eq!(part(0)["typ"], "logout+jwt");
-    let claims = part(1);
+    for one in &sent {
+        assert_eq!(one.endpoint, "https://app.example/backchannel");
+        assert_eq!(one.content_type, "application/x-www-form-urlencoded");
+        assert_eq!(part(&one.body, 0)["typ"], "logout+jwt");
+    }
+    let claims: Vec<_> = sent.iter().map(|one| part(&one.body, 1)).collect();
+    assert!(claims.iter().any(|claims| claims["sid"] == absent.to_string()));
+    let claims = claims.iter().find(|claims| claims["sid"] == told.to_string()).unwrap();
     assert_eq!(claims["iss"], "http://localhost:8080");
     assert_eq!(claims["aud"], "app");
-    assert_eq!(claims["sid"], told.to_string());
     assert_eq!(claims["sub"], parent.user.to_string());
     assert!(claims["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object());
     assert!(claims.get("nonce").is_none() && claims["jti"].is_string());

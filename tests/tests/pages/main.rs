@@ -1,0 +1,12 @@
+//! The pages in a real Chromium, as people use them.
+#![expect(clippy::unwrap_used, reason = "a surprise is a failed test")]
+
+mod account;
+
+use std::path::PathBuf;
+
+/// Where pictures go, to be looked at by people.
+fn picture(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures");
+    folder.join(format!("pages-{name}.png"))
+}
