@@ -1,5 +1,4 @@
 //! The pages in a real Chromium, as people use them.
-#![expect(clippy::unwrap_used, reason = "a surprise is a failed test")]
 
 mod account;
 

@@ -115,7 +115,7 @@ fn one_winner<'a>(answers: &'a [Answer], error: &str) -> &'a Answer {
         );
     }
     let mut winners = answers.iter().filter(|answer| answer.status == 200);
-    let winner = winners.next().expect("a winner");
+    let winner = winners.next().unwrap();
     assert_eq!(winners.count(), 0, "more than one winner");
     winner
 }

@@ -59,14 +59,14 @@ async fn log_in(service: &Service, agent: &Agent, start: &str, person: &Person, 
 
 fn secret_of(page: &Page) -> String {
     let text = page.answer.text();
-    let (_, rest) = text.split_once("<code id=\"secret\">").expect("a key to type");
+    let (_, rest) = text.split_once("<code id=\"secret\">").unwrap();
     let (secret, _) = rest.split_once("</code>").unwrap();
     secret.replace(' ', "")
 }
 
 fn codes_of(page: &Page) -> Vec<String> {
     let text = page.answer.text();
-    let (_, rest) = text.split_once("id=\"codes\">").expect("recovery codes");
+    let (_, rest) = text.split_once("id=\"codes\">").unwrap();
     let (list, _) = rest.split_once("</ol>").unwrap();
     let items = list.split("<code>").skip(1);
     items

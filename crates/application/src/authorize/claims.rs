@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_is_no_such_object_is_refused() {
-        let deep = format!("{}{}", "[".repeat(3_000), "]".repeat(1));
+        let deep = format!("{}{}", "[".repeat(3_000), "]");
         for text in [
             "",
             "[]",

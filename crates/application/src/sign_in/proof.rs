@@ -206,7 +206,7 @@ impl SecondFactorProof {
                         && authenticator.is_none_or(|named| named == one.id)
                 };
                 let meant = stored.authenticators.iter().filter(is_meant);
-                Self::compare_code(core, sent, meant, otp.unwrap_or(&core.policies.otp), now)?
+                Self::compare_code(core, sent, meant, otp.copied().unwrap_or(core.policies.otp), now)?
             }
         })
     }
@@ -258,13 +258,13 @@ impl SecondFactorProof {
         core: &Core,
         sent: &SentCode,
         authenticators: impl Iterator<Item = &'a Authenticator>,
-        rule: &OtpRule,
+        rule: OtpRule,
         now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
         let mut found = None;
         for authenticator in authenticators {
             let secret = core.open_otp_secret(authenticator)?;
-            let matched = authenticator.matching_position(&secret, sent, rule, now);
+            let matched = authenticator.matching_position(&secret, sent, &rule, now);
             if let (Some(position), None) = (matched, &found) {
                 found = Some(Self {
                     user: authenticator.user,

@@ -87,6 +87,7 @@ fn hidden(words: Words) -> Vec<Hidden> {
 pub fn all(words: Words) -> Vec<Sample> {
     let mut samples = sign_in(words);
     samples.extend(two_factor(words));
+    samples.extend(recovery_codes(words));
     samples.extend(account(words));
     samples.extend(others(words));
     samples
@@ -283,27 +284,30 @@ fn two_factor(words: Words) -> Vec<Sample> {
                 notices: Vec::new(),
             },
         ),
-        sample(
-            "recovery-codes",
-            RecoveryCodesPage {
-                account: account(),
-                codes: vec![
-                    "7JQ2-M4WX-P9TD",
-                    "K3HV-8RNC-2YFE",
-                    "WD5A-6GTP-XM4K",
-                    "9FBY-N7QJ-H3RS",
-                    "T2XE-V8KM-4CWD",
-                    "R6PN-3JHA-Y9GB",
-                    "4MKC-W7DF-Q2VT",
-                    "E8SX-5BRY-J6NH",
-                    "H3GQ-9PVW-7KAE",
-                    words.secret,
-                ],
-                done: back(),
-                notices: vec![Notice::RecoveryCodesReplaced],
-            },
-        ),
     ]
+}
+
+fn recovery_codes(words: Words) -> Vec<Sample> {
+    vec![sample(
+        "recovery-codes",
+        RecoveryCodesPage {
+            account: account(),
+            codes: vec![
+                "7JQ2-M4WX-P9TD",
+                "K3HV-8RNC-2YFE",
+                "WD5A-6GTP-XM4K",
+                "9FBY-N7QJ-H3RS",
+                "T2XE-V8KM-4CWD",
+                "R6PN-3JHA-Y9GB",
+                "4MKC-W7DF-Q2VT",
+                "E8SX-5BRY-J6NH",
+                "H3GQ-9PVW-7KAE",
+                words.secret,
+            ],
+            done: Href::page("/auth/two-factor", ""),
+            notices: vec![Notice::RecoveryCodesReplaced],
+        },
+    )]
 }
 
 fn account(words: Words) -> Vec<Sample> {

@@ -97,9 +97,12 @@ fn how_a_client_proves_itself_follows_from_what_it_has() {
     let keys = ("jwks", map(&[]));
     let flow = |members: &[(&str, Node)]| flow("authorization_code", members);
     for (members, expected) in [
-        (vec![code.clone(), flow(&[uri.clone()])], ClientAuthentication::None),
         (
-            vec![code.clone(), secret.clone(), flow(&[uri.clone()])],
+            vec![code.clone(), flow(std::slice::from_ref(&uri))],
+            ClientAuthentication::None,
+        ),
+        (
+            vec![code.clone(), secret.clone(), flow(std::slice::from_ref(&uri))],
             ClientAuthentication::Secret,
         ),
         (
