@@ -66,12 +66,6 @@ impl Browser {
         self.post("url", json!({ "url": address })).await.unwrap();
     }
 
-    /// As [`Browser::open`], where the address may end at a place that does not answer, as the redirect URI of an
-    /// application on a phone does.
-    pub async fn try_open(&self, address: &str) -> Result<(), String> {
-        self.post("url", json!({ "url": address })).await.map(|_| ())
-    }
-
     /// Loads the page again.
     pub async fn reload(&self) {
         self.post("refresh", json!({})).await.unwrap();

@@ -35,3 +35,25 @@ pub use client::Client;
 pub use person::{PASSWORD, Person, Tokens};
 pub use phone::Phone;
 pub use service::{Service, Setup};
+
+/// Runs each of these tests, functions that take a service, over SQLite and, where it is installed, over PostgreSQL.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($test:ident,)*) => {
+        mod on_sqlite {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test($crate::Service::sqlite().await).await;
+            }
+        )*}
+
+        mod on_postgres {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                if let Some(service) = $crate::Service::postgres().await {
+                    super::$test(service).await;
+                }
+            }
+        )*}
+    };
+}

@@ -44,6 +44,11 @@ impl AuthenticatorName {
         if is_name { Ok(Self(name)) } else { Err(NotAName) }
     }
 
+    /// What an app is called until its owner says otherwise.
+    pub fn of_an_app() -> Self {
+        Self(String::from("Authenticator app"))
+    }
+
     /// Wraps a name that is stored.
     pub fn from_stored(name: String) -> Self {
         Self(name)

@@ -10,7 +10,6 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::entity::codes::{Column, Entity, Model};
-use crate::expiry::unheld;
 use crate::json;
 use crate::owners::LoginTable;
 use crate::row::{bytes, digest};
@@ -57,11 +56,7 @@ impl Codes for UnitOfWork {
 
     async fn purge(&mut self, before: Timestamp) -> Result<u64, StoreError> {
         let is_expired = Column::ExpiresAt.lt(before.micros());
-        let deleted = Entity::delete_many()
-            .filter(unheld::<Entity>(Column::Digest, is_expired))
-            .exec(&self.transaction)
-            .await;
-        Ok(self.noted("forget codes", deleted)?.rows_affected)
+        self.forget::<Entity>("forget codes", Column::Digest, is_expired).await
     }
 }
 

@@ -13,7 +13,6 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use crate::entity::devices::{Column, Entity, Model};
-use crate::expiry::unheld;
 use crate::json;
 use crate::owners::LoginTable;
 use crate::row::{bytes, digest, duration, instant, micros, span, unreadable};
@@ -103,11 +102,8 @@ impl Devices for UnitOfWork {
 
     async fn purge(&mut self, before: Timestamp) -> Result<u64, StoreError> {
         let is_expired = Column::ExpiresAt.lt(before.micros());
-        let deleted = Entity::delete_many()
-            .filter(unheld::<Entity>(Column::Digest, is_expired))
-            .exec(&self.transaction)
-            .await;
-        Ok(self.noted("forget requests of devices", deleted)?.rows_affected)
+        self.forget::<Entity>("forget requests of devices", Column::Digest, is_expired)
+            .await
     }
 }
 

@@ -9,7 +9,6 @@ use domain::time::Timestamp;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::entity::opaque_tokens::{Column, Entity, Model};
-use crate::expiry::unheld;
 use crate::json;
 use crate::row::{bytes, client_id, digest, scopes};
 use crate::store::UnitOfWork;
@@ -40,11 +39,8 @@ impl OpaqueTokens for UnitOfWork {
 
     async fn purge(&mut self, now: Timestamp) -> Result<u64, StoreError> {
         let is_expired = Column::ExpiresAt.lte(now.micros());
-        let deleted = Entity::delete_many()
-            .filter(unheld::<Entity>(Column::Digest, is_expired))
-            .exec(&self.transaction)
-            .await;
-        Ok(self.noted("forget opaque tokens", deleted)?.rows_affected)
+        self.forget::<Entity>("forget opaque tokens", Column::Digest, is_expired)
+            .await
     }
 }
 

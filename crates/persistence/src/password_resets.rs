@@ -11,7 +11,6 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::entity::password_resets::{Column, Entity, Model};
-use crate::expiry::unheld;
 use crate::row::{bytes, digest, unreadable};
 use crate::store::UnitOfWork;
 
@@ -55,11 +54,8 @@ impl PasswordResets for UnitOfWork {
 
     async fn purge(&mut self, now: Timestamp) -> Result<u64, StoreError> {
         let is_expired = Column::ExpiresAt.lte(now.micros());
-        let deleted = Entity::delete_many()
-            .filter(unheld::<Entity>(Column::UserId, is_expired))
-            .exec(&self.transaction)
-            .await;
-        Ok(self.noted("forget resets of passwords", deleted)?.rows_affected)
+        self.forget::<Entity>("forget resets of passwords", Column::UserId, is_expired)
+            .await
     }
 }
 

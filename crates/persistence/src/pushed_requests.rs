@@ -8,7 +8,6 @@ use domain::time::Timestamp;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::entity::pushed_requests::{Column, Entity, Model};
-use crate::expiry::unheld;
 use crate::row::{bytes, client_id, digest};
 use crate::store::UnitOfWork;
 
@@ -41,11 +40,8 @@ impl PushedRequests for UnitOfWork {
 
     async fn purge(&mut self, now: Timestamp) -> Result<u64, StoreError> {
         let is_expired = Column::ExpiresAt.lte(now.micros());
-        let deleted = Entity::delete_many()
-            .filter(unheld::<Entity>(Column::Digest, is_expired))
-            .exec(&self.transaction)
-            .await;
-        Ok(self.noted("forget pushed requests", deleted)?.rows_affected)
+        self.forget::<Entity>("forget pushed requests", Column::Digest, is_expired)
+            .await
     }
 }
 

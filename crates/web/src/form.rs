@@ -3,7 +3,7 @@
 use poem::http::header::CONTENT_TYPE;
 use poem::web::Form;
 use poem::{FromRequest, Request, RequestBody};
-use poem_openapi::registry::{MetaRequest, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::json::{Strict, admit};
 use crate::problem::Fault;
 
-pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A body in one of the two forms.
 pub(crate) struct JsonOrForm<T>(pub T);
@@ -42,6 +42,18 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for JsonOrForm<T> {
         let Form(parameters) = <Form<Vec<(String, String)>> as FromRequest>::from_request(request, body).await?;
         let (value, repeated) = object_of::<T>(parameters);
         Ok(Self(admit(value, repeated)?))
+    }
+}
+
+/// What the document says of a body that is a form.
+pub(crate) fn request_meta<T: Type>() -> MetaRequest {
+    MetaRequest {
+        description: None,
+        content: vec![MetaMediaType {
+            content_type: FORM,
+            schema: T::schema_ref(),
+        }],
+        required: true,
     }
 }
 

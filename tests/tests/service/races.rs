@@ -5,30 +5,10 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tests::crowd::{count, crowd, one_winner};
 use tests::person::foreign_secret_key;
-use tests::{PASSWORD, Person, Service, Tokens};
+use tests::{PASSWORD, Person, Service, Tokens, on_both_databases};
 
 const CROWD: usize = 200;
 const ROUNDS: usize = 3;
-
-macro_rules! on_both_databases {
-    ($($race:ident,)*) => {
-        mod on_sqlite {$(
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $race() {
-                super::$race(tests::Service::sqlite().await).await;
-            }
-        )*}
-
-        mod on_postgres {$(
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $race() {
-                if let Some(service) = tests::Service::postgres().await {
-                    super::$race(service).await;
-                }
-            }
-        )*}
-    };
-}
 
 on_both_databases! {
     one_refresh_token_is_used_once,

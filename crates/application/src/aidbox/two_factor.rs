@@ -20,9 +20,6 @@ use crate::ports::StoreError;
 use crate::revocation_feed::RevocationFeed;
 use crate::tokens::Caller;
 
-/// What authenticators are called that are enrolled in this way.
-const NAME: &str = "Authenticator app";
-
 /// What a request came to.
 pub enum TwoFactorRequest {
     /// The owner brings this key URI into an app.
@@ -102,10 +99,8 @@ impl TwoFactor {
         if self.state(caller).await?.0 {
             return Err(TwoFactorRequestError::AlreadyEnabled);
         }
-        let name = AuthenticatorName::new(NAME);
-        let name = name.map_err(|cause| StoreError::new("name an authenticator", cause))?;
         let new = NewAuthenticator {
-            name,
+            name: AuthenticatorName::of_an_app(),
             parameters: OtpParameters::TOTP,
             replaces: None,
         };

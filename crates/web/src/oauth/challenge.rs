@@ -11,7 +11,7 @@ use poem_openapi::{Object, OpenApi};
 
 use super::client::{ClientHeader, authenticate};
 use super::parameters::{Parameters, Sent};
-use super::password::{login, login_terms, unasked};
+use super::password::{login, login_terms, shown, unasked, waiting};
 use super::refusal::{LimitedRefusal, OAuthError};
 use super::token::wanted;
 use crate::api::Chapter;
@@ -151,14 +151,10 @@ impl ChallengeEndpoint {
                 factors,
                 ..
             } => {
-                let names: Vec<&str> = factors.iter().map(|factor| factor.name()).collect();
-                let handle = auth_session.map(|handle| handle.expose().to_owned());
                 let description = "the password is right: send auth_session back together with a second factor";
-                Err(OAuthError::new("insufficient_authorization", description)
-                    .member("auth_session", handle.unwrap_or_default())
-                    .member("expires_in", lifetime.as_secs())
-                    .member("factors", names)
-                    .into())
+                let error = OAuthError::new("insufficient_authorization", description);
+                let error = error.member("auth_session", shown(auth_session));
+                Err(waiting(error, lifetime, &factors).into())
             }
             LoginOutcome::EnrolmentNeeded { .. } => {
                 let description = "the account must enrol an authenticator first: go on in a browser";

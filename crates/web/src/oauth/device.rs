@@ -11,6 +11,7 @@ use super::token::wanted;
 use crate::api::Chapter;
 use crate::context::{Context, Source};
 use crate::json::{Answer, SecretText};
+use crate::pages::paths;
 
 /// What a device asks for.
 #[derive(Object)]
@@ -80,7 +81,7 @@ impl DeviceEndpoint {
         let wanted = wanted(&body.parameters)?;
         let begun = context.app.oauth.devices.begin(&client, &wanted).await;
         let begun = begun.map_err(OAuthError::from)?;
-        let page = format!("{}/auth/device", context.app.core.policies.expectation.issuer);
+        let page = format!("{}{}", context.app.core.policies.expectation.issuer, paths::DEVICE);
         Ok(Answer(DeviceAnswer {
             device_code: SecretText(begun.device_code.expose().to_owned()),
             user_code: begun.user_code.shown(),

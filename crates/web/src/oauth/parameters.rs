@@ -6,13 +6,13 @@ use std::marker::PhantomData;
 use poem::http::header::CONTENT_TYPE;
 use poem::web::Form;
 use poem::{FromRequest, Request, RequestBody};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
 use super::refusal::OAuthError;
-use crate::form::{FORM, is_form};
+use crate::form::{self, is_form};
 use crate::json;
 
 /// Parameters that may be there more than once (RFC 8707 section 2, RFC 8693 section 2.1).
@@ -103,15 +103,7 @@ impl<'a, T: Type + 'static> ApiExtractor<'a> for Sent<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let schema: MetaSchemaRef = T::schema_ref();
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: FORM,
-                schema,
-            }],
-            required: true,
-        })
+        Some(form::request_meta::<T>())
     }
 
     async fn from_request(

@@ -2,6 +2,7 @@
 //! endpoint has in common with it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use application::aidbox::CodeReason;
 use application::clients::AuthenticatedClient;
@@ -11,6 +12,7 @@ use application::sign_in::{
 use application::tokens::{TokenForm, grant};
 use domain::claims::Use;
 use domain::client::GrantType;
+use domain::factor::FactorType;
 use domain::secret::AuthSessionHandle;
 use poem::http::StatusCode;
 
@@ -66,14 +68,10 @@ pub(super) async fn grant(
             let codes = &context.app.aidbox.codes;
             let sending = codes.send(user, CodeReason::PasswordProved, &origin).await;
             sending.map_err(Problem::from)?;
-            let names: Vec<&str> = factors.iter().map(|factor| factor.name()).collect();
-            let handle = auth_session.map(|handle| handle.expose().to_owned());
             let description = "the password is right: send mfa_token back together with a second factor";
             let error = OAuthError::with_status(StatusCode::FORBIDDEN, "mfa_required", description);
-            Err(error
-                .member("mfa_token", handle.unwrap_or_default())
-                .member("expires_in", lifetime.as_secs())
-                .member("factors", names))
+            let error = error.member("mfa_token", shown(auth_session));
+            Err(waiting(error, lifetime, &factors))
         }
         LoginOutcome::EnrolmentNeeded { .. } => Err(OAuthError::with_status(
             StatusCode::FORBIDDEN,
@@ -82,6 +80,17 @@ pub(super) async fn grant(
         )),
         LoginOutcome::Browser(_) | LoginOutcome::Code(_) => Err(unasked()),
     }
+}
+
+/// The handle of a login that waits for its second factor.
+pub(super) fn shown(handle: Option<AuthSessionHandle>) -> String {
+    handle.map(|handle| handle.expose().to_owned()).unwrap_or_default()
+}
+
+/// With how long such a login waits, and for which factors.
+pub(super) fn waiting(error: OAuthError, lifetime: Duration, factors: &[FactorType]) -> OAuthError {
+    let names: Vec<&str> = factors.iter().map(|factor| factor.name()).collect();
+    error.member("expires_in", lifetime.as_secs()).member("factors", names)
 }
 
 /// A use case gave what it was not asked for.

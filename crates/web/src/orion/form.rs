@@ -7,13 +7,13 @@ use domain::email::Email;
 use domain::user::is_display_name;
 use poem::web::Form;
 use poem::{FromRequest, Request, RequestBody};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::{Map, Value};
 
 use super::refusal::{Refusal, Violation};
-use crate::form::{FORM, is_form};
+use crate::form::{self, is_form};
 use crate::json::text::{DISPLAY_NAME, EMAIL};
 use crate::json::{EmailText, SecretText};
 use crate::problem::{Code, Problem};
@@ -123,14 +123,7 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Posted<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: FORM,
-                schema: T::schema_ref(),
-            }],
-            required: true,
-        })
+        Some(form::request_meta::<T>())
     }
 
     async fn from_request(

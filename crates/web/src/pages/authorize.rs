@@ -3,9 +3,8 @@
 use application::authorize::{Agreement, Arrival, Decision};
 use poem::Response;
 
-use super::errand::{self, Errand};
+use super::errand;
 use super::failure::Failure;
-use super::view::ErrorKind;
 use super::visit::{MARKER, Visit};
 use super::{form_post, paths};
 
@@ -16,11 +15,7 @@ pub(crate) async fn answer(visit: Visit) -> Result<Response, Failure> {
     } else {
         Arrival::First
     };
-    let (visit, request) = match errand::of(visit, arrival).await? {
-        Err(response) => return Ok(response),
-        Ok((visit, Errand::Client(request))) => (visit, request),
-        Ok((visit, _)) => return Ok(visit.error(ErrorKind::UnknownApplication, Some("client_id"))),
-    };
+    let (visit, request) = errand::of_client(visit, arrival).await?;
     let browser = visit.session().await?;
     let decision = visit.decide(&request, browser.as_ref()).await?;
     match (decision, browser) {

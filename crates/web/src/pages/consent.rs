@@ -6,9 +6,9 @@ use domain::scope::{Scope, Scopes};
 use poem::Response;
 use url::Url;
 
-use super::errand::{self, Errand, with};
+use super::errand::{self, with};
 use super::failure::Failure;
-use super::view::{ConsentPage, ErrorKind, ScopeLine};
+use super::view::{ConsentPage, ScopeLine};
 use super::visit::{AGAIN, Visit};
 use super::{Href, form_post, paths};
 
@@ -21,10 +21,7 @@ struct Question {
 
 /// Asks.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let (visit, question) = match question(visit).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, question) = question(visit).await?;
     let Question {
         request,
         browser,
@@ -49,10 +46,7 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
         Some("deny") => false,
         _ => return Err(Failure::BadForm),
     };
-    let (visit, question) = match question(visit).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, question) = question(visit).await?;
     let Question { request, browser, .. } = question;
     let authorize = &visit.app.authorize;
     let answer = if is_allowed {
@@ -67,25 +61,21 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
 }
 
 /// The question, if it is due; otherwise the browser goes back to where that is decided.
-async fn question(visit: Visit) -> Result<Result<(Visit, Question), Response>, Failure> {
-    let (visit, request) = match errand::of(visit, Arrival::UnderWay).await? {
-        Err(response) => return Ok(Err(response)),
-        Ok((visit, Errand::Client(request))) => (visit, request),
-        Ok((visit, _)) => return Ok(Err(visit.error(ErrorKind::UnknownApplication, Some("client_id")))),
-    };
+async fn question(visit: Visit) -> Result<(Visit, Question), Failure> {
+    let (visit, request) = errand::of_client(visit, Arrival::UnderWay).await?;
     let browser = visit.session().await?;
     match (visit.decide(&request, browser.as_ref()).await?, browser) {
-        (Decision::Consent(scopes), Some(browser)) => Ok(Ok((
+        (Decision::Consent(scopes), Some(browser)) => Ok((
             visit,
             Question {
                 request,
                 browser,
                 scopes,
             },
-        ))),
+        )),
         _ => {
             let query = visit.query_with_marker();
-            Ok(Err(visit.go(paths::AUTHORIZE, &query)))
+            Err(Failure::instead(visit.go(paths::AUTHORIZE, &query)))
         }
     }
 }

@@ -7,10 +7,9 @@ use application::browser::BrowserSession;
 use domain::authenticator::{AuthenticatorName, OtpParameters, SentCode};
 use domain::id::AuthenticatorId;
 use domain::key_uri;
-use domain::one_time_code::OneTimeCode;
 use poem::Response;
-use zeroize::Zeroizing;
 
+use super::factor::one_time_code;
 use super::failure::Failure;
 use super::proof::{self, PROVE, STEP, owner};
 use super::two_factor::codes_page;
@@ -22,32 +21,30 @@ use crate::context::to_its_end;
 /// The values of [`STEP`] in the forms that follow the proof.
 const NAME: &str = "name";
 const CONFIRM: &str = "confirm";
-/// What stands in the field for the name at first.
-const SUGGESTED: &str = "Authenticator app";
 
 /// Shows the next step: the second factor, if none was proved a short time ago; the name; the key that waits for its first code.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let (visit, browser) = match owner(visit, paths::TWO_FACTOR_ENABLE).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, browser) = owner(visit, paths::TWO_FACTOR_ENABLE).await?;
     let proof = visit.app.browsers.fresh_proof(&browser).await?;
     if !proof.is_there {
         return Ok(proof::ask(visit, paths::TWO_FACTOR_ENABLE, &browser, &proof, None));
     }
     match begun(&visit) {
         Some(id) => key_page(visit, &browser, id, None, Vec::new()).await,
-        None => Ok(name_page(visit, &browser, SUGGESTED.to_owned(), None, Vec::new())),
+        None => Ok(name_page(
+            visit,
+            &browser,
+            AuthenticatorName::of_an_app().as_str().to_owned(),
+            None,
+            Vec::new(),
+        )),
     }
 }
 
 /// Takes the form of one of the steps.
 pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     let step = visit.form()?.once(STEP).unwrap_or_default().to_owned();
-    let (visit, browser) = match owner(visit, paths::TWO_FACTOR_ENABLE).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, browser) = owner(visit, paths::TWO_FACTOR_ENABLE).await?;
     match step.as_str() {
         PROVE => prove(visit, browser).await,
         NAME => begin(visit, &browser).await,
@@ -66,10 +63,7 @@ async fn prove(mut visit: Visit, browser: BrowserSession) -> Result<Response, Fa
         Ok(_) => Ok(visit.go(paths::TWO_FACTOR_ENABLE, "")),
         Err(unproved) => {
             // Too many wrong ones have ended the session.
-            let (visit, browser) = match owner(visit, paths::TWO_FACTOR_ENABLE).await? {
-                Err(response) => return Ok(response),
-                Ok(found) => found,
-            };
+            let (visit, browser) = owner(visit, paths::TWO_FACTOR_ENABLE).await?;
             let proof = visit.app.browsers.fresh_proof(&browser).await?;
             let page = paths::TWO_FACTOR_ENABLE;
             Ok(proof::ask(visit, page, &browser, &proof, Some(unproved)))
@@ -114,11 +108,11 @@ async fn begin(visit: Visit, browser: &BrowserSession) -> Result<Response, Failu
 
 /// Compares the first code. The first authenticator comes with recovery codes, shown this once.
 async fn confirm(mut visit: Visit, browser: BrowserSession) -> Result<Response, Failure> {
-    let typed: Zeroizing<String> = Zeroizing::new(visit.form()?.once("code").unwrap_or_default().replace(' ', ""));
+    let code = one_time_code(visit.form()?.once("code").unwrap_or_default());
     let Some(id) = begun(&visit) else {
         return Ok(visit.go(paths::TWO_FACTOR_ENABLE, ""));
     };
-    let Ok(code) = OneTimeCode::parse(&typed) else {
+    let Some(code) = code else {
         return key_page(visit, &browser, id, Some(FieldError::Malformed), Vec::new()).await;
     };
     let caller = visit.app.browsers.caller(&browser);

@@ -8,28 +8,22 @@ use application::sign_in::{EnrolmentConfirmation, LoginError, LoginOutcome};
 use domain::authenticator::{AuthenticatorName, OtpParameters, SentCode};
 use domain::id::AuthenticatorId;
 use domain::key_uri;
-use domain::one_time_code::OneTimeCode;
 use domain::secret::AuthSessionHandle;
 use domain::session::AuthPurpose;
 use poem::Response;
-use zeroize::Zeroizing;
 
 use super::errand::{self, Errand, with};
-use super::factor::{awaited, complete};
+use super::factor::{awaited, complete, one_time_code};
 use super::failure::Failure;
 use super::view::{EnrolPage, Setup};
 use super::visit::{AGAIN, AUTHENTICATOR, Visit};
 use super::{FieldError, Href, Notice, paths};
 use crate::context::to_its_end;
 
-/// What an app that is enrolled on the way is called, until its owner says otherwise.
-const NAME: &str = "Authenticator app";
-
 /// Makes the key, after a form, and shows it on the next page.
 pub(crate) async fn begin(mut visit: Visit, handle: &AuthSessionHandle) -> Result<Response, Failure> {
-    let name = AuthenticatorName::new(NAME).map_err(Failure::defect)?;
     let new = NewAuthenticator {
-        name,
+        name: AuthenticatorName::of_an_app(),
         parameters: OtpParameters::TOTP,
         replaces: None,
     };
@@ -45,22 +39,15 @@ pub(crate) async fn begin(mut visit: Visit, handle: &AuthSessionHandle) -> Resul
 
 /// Shows the key while it waits for its first code.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let (visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, errand) = errand::of(visit, Arrival::UnderWay).await?;
     page(visit, &errand, None, Vec::new()).await
 }
 
 /// Compares the first code, and completes the login with it.
 pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     let form = visit.form()?;
-    let typed: Zeroizing<String> = Zeroizing::new(form.once("code").unwrap_or_default().replace(' ', ""));
-    let code = OneTimeCode::parse(&typed).ok();
-    let (visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let code = one_time_code(form.once("code").unwrap_or_default());
+    let (visit, errand) = errand::of(visit, Arrival::UnderWay).await?;
     let Some(code) = code else {
         return page(visit, &errand, Some(FieldError::Malformed), Vec::new()).await;
     };

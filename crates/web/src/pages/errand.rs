@@ -46,19 +46,30 @@ impl Errand {
     }
 }
 
-/// What a visit is for; or what it is answered with, if its request is wrong.
-pub(crate) async fn of(visit: Visit, arrival: Arrival) -> Result<Result<(Visit, Errand), Response>, Failure> {
+/// What a visit is for. If its request is wrong, that is the answer.
+pub(crate) async fn of(visit: Visit, arrival: Arrival) -> Result<(Visit, Errand), Failure> {
     let is_of_client = visit.parameters.all("client_id").next().is_some();
     if !is_of_client {
         let errand = match visit.parameters.once("to") {
             Some("device") => Errand::Device,
             to => Errand::Own(to.map_or(paths::SETTINGS, paths::own_page)),
         };
-        return Ok(Ok((visit, errand)));
+        return Ok((visit, errand));
     }
     match visit.app.authorize.read(&visit.query, arrival).await? {
-        Ok(request) => Ok(Ok((visit, Errand::Client(Box::new(request))))),
-        Err(invalid) => Ok(Err(refused(visit, invalid))),
+        Ok(request) => Ok((visit, Errand::Client(Box::new(request)))),
+        Err(invalid) => Err(Failure::instead(refused(visit, invalid))),
+    }
+}
+
+/// The request of a client that a visit is for: on pages that are for nothing else.
+pub(crate) async fn of_client(visit: Visit, arrival: Arrival) -> Result<(Visit, Box<Request>), Failure> {
+    match of(visit, arrival).await? {
+        (visit, Errand::Client(request)) => Ok((visit, request)),
+        (visit, Errand::Device | Errand::Own(_)) => {
+            let answer = visit.error(ErrorKind::UnknownApplication, Some("client_id"));
+            Err(Failure::instead(answer))
+        }
     }
 }
 

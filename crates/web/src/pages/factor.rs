@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use application::aidbox::{CodeReason, CodeSending};
-use application::authorize::{Arrival, Request};
+use application::authorize::{Arrival, Parameters, Request};
 use application::browser::Awaited;
 use application::sign_in::{BrowserLogin, ContinuedLogin, LoginError, LoginOutcome, SecondFactor};
 use domain::authenticator::SentCode;
@@ -13,6 +13,7 @@ use domain::recovery_code::RecoveryCode;
 use domain::secret::{AuthSessionHandle, SecretKey};
 use domain::session::AuthPurpose;
 use poem::Response;
+use zeroize::Zeroizing;
 
 use super::errand::{self, Errand, with};
 use super::failure::Failure;
@@ -23,10 +24,7 @@ use crate::context::to_its_end;
 
 /// Shows the form for the factor that is chosen, or the first of those that there are.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let (visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, errand) = errand::of(visit, Arrival::UnderWay).await?;
     match awaited(&visit).await? {
         Some((_, awaited)) if awaited.purpose == AuthPurpose::Login => {
             let notices = notices_of(visit.parameters.once(SENT));
@@ -43,12 +41,8 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
 pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     let form = visit.form()?;
     let wants_code = form.once("action") == Some("send");
-    let factor = form.once("factor").and_then(FactorType::from_name);
-    let second = factor.and_then(|factor| second_factor(factor, form.once("code").unwrap_or_default()));
-    let (mut visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let second = second_factor(form);
+    let (mut visit, errand) = errand::of(visit, Arrival::UnderWay).await?;
     let Some((handle, awaited)) = awaited(&visit).await? else {
         let query = with(&visit.query, AGAIN, "1");
         return Ok(visit.go(paths::LOGIN, &query));
@@ -125,23 +119,27 @@ pub(crate) async fn awaited(visit: &Visit) -> Result<Option<(AuthSessionHandle, 
     Ok(awaited.map(|awaited| (handle, awaited)))
 }
 
-/// A second factor as it was typed; `None` if it cannot be one.
-pub(crate) fn second_factor(factor: FactorType, text: &str) -> Option<SecondFactor> {
-    let text = text.trim();
-    match factor {
+/// The second factor in a form, as it was typed; `None` if it cannot be one.
+pub(crate) fn second_factor(form: &Parameters) -> Option<SecondFactor> {
+    let text = form.once("code").unwrap_or_default().trim();
+    match form.once("factor").and_then(FactorType::from_name)? {
         FactorType::Password => None,
         FactorType::SecretKey => SecretKey::parse(text).ok().map(SecondFactor::SecretKey),
         FactorType::RecoveryCode => RecoveryCode::parse(text).ok().map(SecondFactor::RecoveryCode),
-        FactorType::Totp | FactorType::Hotp => {
-            let digits: zeroize::Zeroizing<String> =
-                zeroize::Zeroizing::new(text.chars().filter(|character| *character != ' ').collect());
-            let code = OneTimeCode::parse(&digits).ok()?;
-            Some(SecondFactor::OneTimeCode {
-                sent: SentCode { code, next: None },
-                authenticator: None,
-            })
-        }
+        FactorType::Totp | FactorType::Hotp => Some(SecondFactor::OneTimeCode {
+            sent: SentCode {
+                code: one_time_code(text)?,
+                next: None,
+            },
+            authenticator: None,
+        }),
     }
+}
+
+/// A one-time code as it was typed, with spaces or without; `None` if it cannot be one.
+pub(crate) fn one_time_code(text: &str) -> Option<OneTimeCode> {
+    let digits = Zeroizing::new(text.replace(' ', ""));
+    OneTimeCode::parse(&digits).ok()
 }
 
 /// The factors that help with a request, in the order in which they are offered: if none does, all, because then the login is

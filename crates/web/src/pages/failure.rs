@@ -6,8 +6,10 @@ use application::accounts::BeginError;
 use application::authorize::{AuthorizeError, DeviceError, IssueCodeError};
 use application::ports::{HasherBusy, StoreError};
 use application::sign_in::{EnrolmentShowError, LoginError};
+use poem::Response;
 
 use super::view::{ErrorKind, SetupFault};
+use super::visit::Visit;
 use crate::problem::Problem;
 
 /// Why there is no page.
@@ -23,6 +25,8 @@ pub(crate) enum Failure {
     Unavailable(String),
     /// A defect.
     Internal(String),
+    /// Nothing failed, but another answer takes the place of the page.
+    Instead(Box<Response>),
 }
 
 impl Failure {
@@ -31,9 +35,14 @@ impl Failure {
         Self::Internal(cause.to_string())
     }
 
-    /// The kind of the page. What happened is for the log.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
+    /// An answer that takes the place of the page.
+    pub fn instead(answer: Response) -> Self {
+        Self::Instead(Box::new(answer))
+    }
+
+    /// The answer: an error page for `visit`, or what takes its place. What happened is for the log.
+    pub fn answer(self, visit: Visit) -> Response {
+        let kind = match self {
             Self::FormExpired => ErrorKind::FormExpired,
             Self::BadForm => ErrorKind::BadRequest,
             Self::Stale => ErrorKind::LinkExpired,
@@ -45,7 +54,9 @@ impl Failure {
                 tracing::error!(cause, "a page failed");
                 ErrorKind::Internal
             }
-        }
+            Self::Instead(answer) => return *answer,
+        };
+        visit.error(kind, None)
     }
 }
 

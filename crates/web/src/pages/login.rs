@@ -17,10 +17,7 @@ use crate::context::to_its_end;
 
 /// Shows the form, unless somebody is logged in and it is enough.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let (mut visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, errand) = errand::of(visit, Arrival::UnderWay).await?;
     let browser = visit.session().await?;
     let reason = match &errand {
         Errand::Client(request) => match visit.decide(request, browser.as_ref()).await? {
@@ -48,10 +45,7 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     let form = visit.form()?;
     let name = form.once("username").unwrap_or_default().trim().to_owned();
     let password = Password::new(form.once("password").unwrap_or_default());
-    let (mut visit, errand) = match errand::of(visit, Arrival::UnderWay).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, errand) = errand::of(visit, Arrival::UnderWay).await?;
     let known = visit.app.browsers.name_of(&name).await?;
     let (Some(known), Some(password)) = (known, password) else {
         return Ok(page(visit, &errand, shown(&name), vec![Notice::SignInRefused]));

@@ -48,10 +48,7 @@ pub(crate) fn typed_twice(form: &Parameters) -> Result<Password, Faults> {
 
 /// Shows the form.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let (visit, browser) = match owner(visit, paths::CHANGE_PASSWORD).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, browser) = owner(visit, paths::CHANGE_PASSWORD).await?;
     Ok(page(visit, &browser, None, Faults::default()))
 }
 
@@ -60,10 +57,7 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
     let form = visit.form()?;
     let current = form.once("current_password").map(Password::new);
     let new = typed_twice(form);
-    let (mut visit, browser) = match owner(visit, paths::CHANGE_PASSWORD).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, browser) = owner(visit, paths::CHANGE_PASSWORD).await?;
     let current = match current {
         None => return Ok(page(visit, &browser, Some(FieldError::Missing), Faults::default())),
         Some(None) => {
@@ -91,10 +85,7 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
         }
         Err(ChangePasswordError::Refused) => {
             // Too many wrong ones have ended the session.
-            let (visit, browser) = match owner(visit, paths::CHANGE_PASSWORD).await? {
-                Err(response) => return Ok(response),
-                Ok(found) => found,
-            };
+            let (visit, browser) = owner(visit, paths::CHANGE_PASSWORD).await?;
             Ok(page(
                 visit,
                 &browser,

@@ -123,7 +123,7 @@ pub(crate) async fn answer(pattern: &str, request: Request, context: Context) ->
     };
     match outcome {
         Ok(response) => response,
-        Err(failure) => again.error(failure.kind(), None),
+        Err(failure) => failure.answer(again),
     }
 }
 

@@ -44,13 +44,10 @@ impl Unproved {
 }
 
 /// Who is logged in here; or the way to the login, which leads back to this page.
-pub(crate) async fn owner(
-    visit: Visit,
-    page: &'static str,
-) -> Result<Result<(Visit, BrowserSession), Response>, Failure> {
+pub(crate) async fn owner(visit: Visit, page: &'static str) -> Result<(Visit, BrowserSession), Failure> {
     match visit.session().await? {
-        Some(browser) => Ok(Ok((visit, browser))),
-        None => Ok(Err(visit.go(paths::LOGIN, &paths::query_to(page)))),
+        Some(browser) => Ok((visit, browser)),
+        None => Err(Failure::instead(visit.go(paths::LOGIN, &paths::query_to(page)))),
     }
 }
 
@@ -65,9 +62,7 @@ pub(crate) async fn take(
     browser: &BrowserSession,
 ) -> Result<Result<BrowserSession, Unproved>, Failure> {
     let form = visit.form()?;
-    let factor = form.once("factor").and_then(FactorType::from_name);
-    let second = factor.and_then(|factor| second_factor(factor, form.once("code").unwrap_or_default()));
-    let Some(second) = second else {
+    let Some(second) = second_factor(form) else {
         return Ok(Err(Unproved::Malformed));
     };
     let (app, browser, origin) = (Arc::clone(&visit.app), browser.clone(), visit.source.origin.clone());

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use application::accounts::{ResetError, ResetStep};
-use domain::factor::FactorType;
 use domain::secret::{PASSWORD_MIN, PasswordResetToken};
 use poem::Response;
 
@@ -59,9 +58,7 @@ pub(crate) async fn send(visit: Visit) -> Result<Response, Failure> {
 
 async fn prove(mut visit: Visit, token: PasswordResetToken, step: ResetStep) -> Result<Response, Failure> {
     let form = visit.form()?;
-    let factor = form.once("factor").and_then(FactorType::from_name);
-    let second = factor.and_then(|factor| second_factor(factor, form.once("code").unwrap_or_default()));
-    let Some(second) = second else {
+    let Some(second) = second_factor(form) else {
         return Ok(factor_page(visit, &step, Some(Unproved::Malformed)));
     };
     let (app, origin) = (Arc::clone(&visit.app), visit.source.origin.clone());

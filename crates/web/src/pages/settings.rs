@@ -20,10 +20,7 @@ use super::{Notice, device_name, paths};
 
 /// Shows them.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let (mut visit, browser) = match owner(visit, paths::SETTINGS).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, browser) = owner(visit, paths::SETTINGS).await?;
     let caller = visit.app.browsers.caller(&browser);
     let view = visit.app.queries.me(&caller).await?.ok_or(Failure::Stale)?;
     let sessions = sessions(&visit, &browser).await?;
@@ -87,10 +84,7 @@ fn line(session: &Session, application: Option<String>, is_this: bool) -> Sessio
 /// Ends one.
 pub(crate) async fn end_session(visit: Visit) -> Result<Response, Failure> {
     let id = visit.form()?.once("session").and_then(SessionId::parse);
-    let (mut visit, browser) = match owner(visit, paths::SETTINGS).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, browser) = owner(visit, paths::SETTINGS).await?;
     let id = id.ok_or(Failure::BadForm)?;
     let caller = visit.app.browsers.caller(&browser);
     match visit.app.end_sessions.one(&caller, id, &visit.source.origin).await {
@@ -104,10 +98,7 @@ pub(crate) async fn end_session(visit: Visit) -> Result<Response, Failure> {
 /// Ends all but this one.
 pub(crate) async fn end_others(visit: Visit) -> Result<Response, Failure> {
     visit.form()?;
-    let (mut visit, browser) = match owner(visit, paths::SETTINGS).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, browser) = owner(visit, paths::SETTINGS).await?;
     let caller = visit.app.browsers.caller(&browser);
     match visit.app.end_sessions.others(&caller, &visit.source.origin).await {
         Ok(()) => visit.say(Notice::OtherSessionsEnded),
@@ -120,10 +111,7 @@ pub(crate) async fn end_others(visit: Visit) -> Result<Response, Failure> {
 /// Withdraws what an application was allowed; its sessions end.
 pub(crate) async fn remove_application(visit: Visit) -> Result<Response, Failure> {
     let id = visit.form()?.once("client").and_then(|text| ClientId::parse(text).ok());
-    let (mut visit, browser) = match owner(visit, paths::SETTINGS).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, browser) = owner(visit, paths::SETTINGS).await?;
     let id = id.ok_or(Failure::BadForm)?;
     let caller = visit.app.browsers.caller(&browser);
     match visit

@@ -21,10 +21,7 @@ const FEW_CODES: usize = 3;
 
 /// What there is.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    let (mut visit, browser) = match owner(visit, paths::TWO_FACTOR).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, browser) = owner(visit, paths::TWO_FACTOR).await?;
     let caller = visit.app.browsers.caller(&browser);
     let view = visit.app.queries.me(&caller).await?.ok_or(Failure::Stale)?;
     let active: Vec<_> = view.authenticators.iter().filter(|one| one.is_active()).collect();
@@ -63,20 +60,14 @@ fn line(one: &Authenticator) -> AuthenticatorLine {
 
 /// Asks whether to switch it off.
 pub(crate) async fn show_disable(visit: Visit) -> Result<Response, Failure> {
-    let (visit, browser) = match owner(visit, paths::TWO_FACTOR_DISABLE).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, browser) = owner(visit, paths::TWO_FACTOR_DISABLE).await?;
     disable_page(visit, &browser, None).await
 }
 
 /// Switches it off, after a code of it or a recovery code.
 pub(crate) async fn disable(visit: Visit) -> Result<Response, Failure> {
     visit.form()?;
-    let (mut visit, browser) = match owner(visit, paths::TWO_FACTOR_DISABLE).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, browser) = owner(visit, paths::TWO_FACTOR_DISABLE).await?;
     let caller = visit.app.browsers.caller(&browser);
     if !visit.app.authenticators.may_remove_all(&caller).await? {
         // Before the code is spent.
@@ -100,10 +91,7 @@ pub(crate) async fn disable(visit: Visit) -> Result<Response, Failure> {
 
 /// Shows a form again after a refusal. Too many of them have ended the session.
 async fn after_refusal(visit: Visit, page: &'static str, unproved: Unproved) -> Result<Response, Failure> {
-    let (visit, browser) = match owner(visit, page).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, browser) = owner(visit, page).await?;
     if page == paths::TWO_FACTOR_DISABLE {
         disable_page(visit, &browser, Some(unproved)).await
     } else {
@@ -149,20 +137,14 @@ fn must_stay(visit: Visit) -> Response {
 
 /// Asks whether to make new recovery codes.
 pub(crate) async fn show_new_codes(visit: Visit) -> Result<Response, Failure> {
-    let (visit, browser) = match owner(visit, paths::RECOVERY_CODES).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (visit, browser) = owner(visit, paths::RECOVERY_CODES).await?;
     new_codes_page(visit, &browser, None).await
 }
 
 /// Makes them, after a second factor unless one was proved a short time ago, and shows them this once.
 pub(crate) async fn make_codes(visit: Visit) -> Result<Response, Failure> {
     visit.form()?;
-    let (mut visit, mut browser) = match owner(visit, paths::RECOVERY_CODES).await? {
-        Err(response) => return Ok(response),
-        Ok(found) => found,
-    };
+    let (mut visit, mut browser) = owner(visit, paths::RECOVERY_CODES).await?;
     if !visit.app.browsers.fresh_proof(&browser).await?.is_there {
         browser = match proof::take(&mut visit, &browser).await? {
             Ok(browser) => browser,

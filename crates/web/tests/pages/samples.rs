@@ -291,7 +291,7 @@ fn recovery_codes(words: Words) -> Vec<Sample> {
     vec![sample(
         "recovery-codes",
         RecoveryCodesPage {
-            account: account(),
+            account: words.account.to_owned(),
             codes: vec![
                 "7JQ2-M4WX-P9TD",
                 "K3HV-8RNC-2YFE",

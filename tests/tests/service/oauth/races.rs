@@ -14,31 +14,11 @@ use domain::secret::{Password, SecretKey};
 use domain::session::{Origin, Session};
 use domain::username::Username;
 use tests::crowd::crowd;
-use tests::{Service, Tokens};
+use tests::{Service, Tokens, on_both_databases};
 
 use super::{REDIRECT, VERIFIER, code, draft, login_of, one_winner, register};
 
 const CROWD: usize = 200;
-
-macro_rules! on_both_databases {
-    ($($race:ident,)*) => {
-        mod on_sqlite {$(
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $race() {
-                super::$race(tests::Service::sqlite().await).await;
-            }
-        )*}
-
-        mod on_postgres {$(
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $race() {
-                if let Some(service) = tests::Service::postgres().await {
-                    super::$race(service).await;
-                }
-            }
-        )*}
-    };
-}
 
 on_both_databases! {
     one_code_is_redeemed_once,

@@ -257,11 +257,9 @@ async fn a_code_that_another_client_shows_ends_nobody_s_session() {
 }
 
 fn encoded(pairs: &[(&str, &str)]) -> String {
-    let pairs = pairs.iter().map(|(name, value)| {
-        let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        format!("{name}={value}")
-    });
-    pairs.collect::<Vec<_>>().join("&")
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(pairs);
+    form.finish()
 }
 
 #[tokio::test]
