@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// The example for what is written at this address, as JSON and as YAML.
-pub(super) fn example(path: &str, method: &str) -> Option<(Value, Value)> {
+pub(super) fn of_aidbox(path: &str, method: &str) -> Option<(Value, Value)> {
     if method != "put" {
         return None;
     }
