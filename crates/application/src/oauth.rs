@@ -59,7 +59,7 @@ impl OAuth {
             devices: Devices::new(base(), Arc::clone(ring)),
             client_credentials: ClientCredentials::new(base(), Arc::clone(ring)),
             exchange_token: ExchangeToken::new(base(), Arc::clone(ring), Arc::clone(authenticate)),
-            introspect: Introspect::new(Arc::clone(authenticate)),
+            introspect: Introspect::new(base(), Arc::clone(authenticate)),
             user_info: TellUserInfo::new(base(), Arc::clone(authenticate)),
         }
     }

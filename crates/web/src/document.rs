@@ -1,5 +1,6 @@
 //! The API document. The framework writes a good first version; what it cannot say is put right here, once.
 
+mod bodies;
 mod keep;
 pub(crate) mod placeholders;
 mod polish;

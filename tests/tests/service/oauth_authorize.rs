@@ -138,7 +138,7 @@ async fn a_pushed_request_is_good_once_and_for_its_client_alone() {
     let agent = Agent::new(&service);
     let refused = agent.open(&asking(&other.id, &request_uri)).await.page();
     assert_eq!(refused.answer.status, 400);
-    let made_up = format!("{}0", request_uri.strip_suffix(|_: char| true).unwrap());
+    let made_up = format!("{}1", request_uri.strip_suffix(|_: char| true).unwrap());
     assert_eq!(
         agent.open(&asking(&client.id, &made_up)).await.page().answer.status,
         400

@@ -52,7 +52,12 @@ async fn health_is_told_to_everybody() {
 #[tokio::test]
 async fn the_document_that_is_served_is_the_committed_one() {
     // It is the whole one where everything is switched on.
-    let service = Service::with(|setup| setup.set("compat.orion.enabled", "true")).await;
+    let service = Service::with(|setup| {
+        setup
+            .set("compat.orion.enabled", "true")
+            .set("compat.aidbox.enabled", "true")
+    })
+    .await;
     let answer = service.get("/openapi.json").await.expect(200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
     let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/v1.json");

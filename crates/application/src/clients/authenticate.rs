@@ -5,12 +5,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::client::{Client, ClientAuthentication, ClientId};
-use domain::event::EventKind;
 use domain::session::Origin;
 use zeroize::Zeroizing;
 
 use super::{assertion, secret};
-use crate::audit::{self, Entry};
+
 use crate::core::Core;
 use crate::ports::{HasherBusy, StoreError};
 use crate::sign_in::Gate;
@@ -106,7 +105,15 @@ impl AuthenticateClient {
                     .find(&id)
                     .await?
                     .filter(|client| client.authentication == ClientAuthentication::Secret);
-                secret::check(&self.core, &self.gate, &id, client, sent, network).await?
+                secret::check(
+                    &self.core,
+                    &self.gate,
+                    &id,
+                    client,
+                    sent,
+                    secret::Call { origin, network },
+                )
+                .await?
             }
             Method::Assertion(text, named) => {
                 let id = assertion::client_of(&self.core, &text).filter(|id| {
@@ -123,10 +130,8 @@ impl AuthenticateClient {
                 }
             }
         };
-        match client {
-            Some(client) => Ok(AuthenticatedClient(Arc::new(client))),
-            None => Err(self.refuse(origin).await),
-        }
+        let client = client.ok_or(ClientRefusal::Refused)?;
+        Ok(AuthenticatedClient(Arc::new(client)))
     }
 
     async fn find(&self, id: &str) -> Result<Option<Client>, StoreError> {
@@ -134,21 +139,6 @@ impl AuthenticateClient {
         let mut tx = self.core.ports.store.read().await?;
         let client = tx.oauth().clients().find(&id).await?;
         Ok(client.filter(Client::is_active))
-    }
-
-    /// Writes a refusal down, without what a stranger typed.
-    async fn refuse(&self, origin: &Origin) -> ClientRefusal {
-        let entry = Entry {
-            kind: EventKind::ClientRefused,
-            actor: None,
-            subject: None,
-            origin,
-            details: &[],
-        };
-        match audit::record_alone(&self.core, entry).await {
-            Ok(()) => ClientRefusal::Refused,
-            Err(error) => ClientRefusal::Store(error),
-        }
     }
 }
 

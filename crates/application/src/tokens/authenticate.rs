@@ -119,6 +119,21 @@ impl Authenticate {
     /// Decides whether to believe `token`, whoever it was issued to and whatever resource it is for: for those who tell others
     /// what it says (RFC 7662, OpenID Connect Core section 5.3). To be told counts as the use of a token for one use.
     pub async fn examine(&self, token: &str) -> Result<Believed, Unauthenticated> {
+        let believed = self.look(token).await?;
+        self.use_up(&believed).await?;
+        Ok(believed)
+    }
+
+    /// Spends a token for one use.
+    pub(crate) async fn use_up(&self, believed: &Believed) -> Result<(), Unauthenticated> {
+        match believed {
+            Believed::User(caller) if caller.usage == Use::Once => self.spend(caller).await,
+            Believed::User(_) | Believed::Client(_) => Ok(()),
+        }
+    }
+
+    /// The same as [`Authenticate::examine`], before a token for one use is spent: for whoever must see first who asks.
+    pub(crate) async fn look(&self, token: &str) -> Result<Believed, Unauthenticated> {
         if let Ok(opaque) = OpaqueToken::parse(token) {
             return self.opaque(&opaque).await;
         }
@@ -133,10 +148,6 @@ impl Authenticate {
                 expectation.in_time(&claims, now)?;
                 if self.feed.covers(&claims, now).await? {
                     return Err(TokenFault::Revoked.into());
-                }
-                match claims.usage {
-                    Use::Many => {}
-                    Use::Once => self.spend(&claims).await?,
                 }
                 Ok(Believed::User(Caller(Arc::new(claims))))
             }

@@ -44,6 +44,10 @@ pub(super) fn polish(mut document: Value) -> Value {
         } else if oauth::owns(path) {
             say_where_it_is(operation, "Only where `oauth.enabled` is set.");
         }
+        if let Some((as_json, as_yaml)) = super::bodies::of_aidbox(path, method) {
+            set(operation, "/requestBody/content/application~1json", "example", as_json);
+            set(operation, "/requestBody/content/text~1yaml", "example", as_yaml);
+        }
         if let Some(examples) = examples(path, method) {
             set(
                 operation,
