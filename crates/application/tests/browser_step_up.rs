@@ -1,4 +1,5 @@
 //! Proving a second factor again within the session of a browser.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a surprise is a failed test")]
 
 mod world;
 

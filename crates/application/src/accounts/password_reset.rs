@@ -46,6 +46,8 @@ pub struct ResetStep {
     pub user: User,
     /// The types of second factors one of which must be proved first; empty if a new password may be set.
     pub factors: Vec<FactorType>,
+    /// How many digits a one-time code has.
+    pub digits: u32,
 }
 
 /// Why a reset did not go on.
@@ -112,11 +114,12 @@ impl ResetPasswords {
         let Some((reset, user)) = find(core, tx.as_mut(), token).await? else {
             return Ok(None);
         };
+        let digits = StoredFactors::of(tx.as_mut(), user.id, core.now()).await?.digits();
         let factors = match reset.stage {
             ResetStage::Link => factors_for(core, tx.as_mut(), &user).await?,
             ResetStage::Proved => Vec::new(),
         };
-        Ok(Some(ResetStep { user, factors }))
+        Ok(Some(ResetStep { user, factors, digits }))
     }
 
     /// Proves the second factor. The link is used up, and what takes its place sets a new password, soon.

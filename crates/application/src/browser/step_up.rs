@@ -23,6 +23,8 @@ pub struct FreshProof {
     pub is_there: bool,
     /// The types of which any is enough, of those that the account has: the best first.
     pub factors: Vec<FactorType>,
+    /// How many digits a one-time code has.
+    pub digits: u32,
 }
 
 /// Why nothing was stepped up.
@@ -56,6 +58,7 @@ impl Browsers {
         Ok(FreshProof {
             is_there: browser.session().proved.is_fresh(enrolled.to_change(), now),
             factors: stored.for_change(&policy_for(core, user, enrolled)),
+            digits: stored.digits(),
         })
     }
 

@@ -10,12 +10,13 @@ use crate::ports::Consumption;
 
 /// The addresses at which a client may authenticate, each of which its assertions may be for, besides the issuer (RFC 9126
 /// section 2).
-const ENDPOINTS: [&str; 5] = [
+const ENDPOINTS: [&str; 6] = [
     "/auth/token",
     "/auth/par",
     "/auth/introspect",
     "/auth/revoke",
     "/auth/device_authorization",
+    "/auth/challenge",
 ];
 
 /// The client that an assertion claims to be of. Nothing of it is believed yet.

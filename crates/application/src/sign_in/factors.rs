@@ -3,6 +3,7 @@
 use domain::authenticator::Authenticator;
 use domain::factor::{Assurance, Enrolled, FactorPolicy, FactorType};
 use domain::id::UserId;
+use domain::one_time_code::Digits;
 use domain::recovery_code::StoredRecoveryCode;
 use domain::secret_key::StoredSecretKey;
 use domain::time::Timestamp;
@@ -46,6 +47,13 @@ impl StoredFactors {
             authenticators: tx.authenticators().of_user(account).await?,
             recovery_codes: tx.recovery_codes().unused_of(account, now).await?,
         })
+    }
+
+    /// How many digits a one-time code has; the most, if the account's authenticators differ.
+    pub fn digits(&self) -> u32 {
+        let active = self.authenticators.iter().filter(|one| one.is_active());
+        let most = active.map(|one| one.parameters.digits).max();
+        u32::from(most.unwrap_or(Digits::Six).number())
     }
 
     /// Whether an authenticator was confirmed.

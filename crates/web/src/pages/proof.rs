@@ -82,6 +82,7 @@ pub(crate) fn field(
     visit: &Visit,
     page: &'static str,
     factors: &[FactorType],
+    digits: u32,
     error: Option<FieldError>,
 ) -> Option<(CodeField, Vec<FactorChoice>)> {
     let chosen = visit.parameters.once(USE).and_then(FactorType::from_name);
@@ -95,7 +96,7 @@ pub(crate) fn field(
     });
     let code = CodeField {
         factor: chosen,
-        digits: 6,
+        digits,
         error,
     };
     Some((code, choices.collect()))
@@ -110,7 +111,7 @@ pub(crate) fn ask(
     wrong: Option<Unproved>,
 ) -> Response {
     let error = wrong.and_then(Unproved::error);
-    let Some((code, choices)) = field(&visit, page, &proof.factors, error) else {
+    let Some((code, choices)) = field(&visit, page, &proof.factors, proof.digits, error) else {
         return log_in_again(visit, page);
     };
     let page = FactorPage {

@@ -106,7 +106,7 @@ fn invalid(mut visit: Visit) -> Response {
 
 fn factor_page(visit: Visit, step: &ResetStep, wrong: Option<Unproved>) -> Response {
     let error = wrong.and_then(Unproved::error);
-    let Some((code, choices)) = field(&visit, paths::RESET_PASSWORD, &step.factors, error) else {
+    let Some((code, choices)) = field(&visit, paths::RESET_PASSWORD, &step.factors, step.digits, error) else {
         return invalid(visit);
     };
     let page = FactorPage {

@@ -109,7 +109,7 @@ async fn disable_page(visit: Visit, browser: &BrowserSession, wrong: Option<Unpr
         .filter(|factor| *factor != FactorType::SecretKey)
         .collect();
     let error = wrong.and_then(Unproved::error);
-    let Some((code, choices)) = proof::field(&visit, paths::TWO_FACTOR_DISABLE, &codes, error) else {
+    let Some((code, choices)) = proof::field(&visit, paths::TWO_FACTOR_DISABLE, &codes, proof.digits, error) else {
         return Ok(visit.go(paths::TWO_FACTOR, ""));
     };
     if !visit.app.authenticators.may_remove_all(&caller).await? {
@@ -191,7 +191,7 @@ async fn new_codes_page(visit: Visit, browser: &BrowserSession, wrong: Option<Un
     let (code, choices) = if proof.is_there {
         (None, Vec::new())
     } else {
-        match proof::field(&visit, paths::RECOVERY_CODES, &proof.factors, error) {
+        match proof::field(&visit, paths::RECOVERY_CODES, &proof.factors, proof.digits, error) {
             Some((code, choices)) => (Some(code), choices),
             None => return Ok(proof::log_in_again(visit, paths::RECOVERY_CODES)),
         }
