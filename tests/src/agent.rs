@@ -87,9 +87,14 @@ impl Landing {
 impl Agent {
     /// A browser that has never been at this service.
     pub fn new(service: &Service) -> Self {
+        Self::at(&format!("http://{}", service.address()))
+    }
+
+    /// A browser that has never been at the service of this address.
+    pub fn at(base: &str) -> Self {
         Self {
             http: Client::builder().redirect(Policy::none()).build().unwrap(),
-            base: Url::parse(&format!("http://{}", service.address())).unwrap(),
+            base: Url::parse(base).unwrap(),
             cookies: Mutex::default(),
             language: Mutex::new("en".to_owned()),
         }
@@ -103,6 +108,11 @@ impl Agent {
     /// The value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    /// The values of all cookies.
+    pub fn cookies(&self) -> Vec<String> {
+        self.cookies.lock().unwrap().values().cloned().collect()
     }
 
     /// Has this cookie from now on.

@@ -199,6 +199,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Where the service is.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// A call of any method.
     pub fn call(&self, method: &str, path: &str) -> Call {
         let url = format!("{}{path}", self.base);

@@ -10,7 +10,7 @@ pub(crate) enum Reach {
     /// This machine, or one of a network behind it: only where the operator allows it.
     Private,
     /// No single machine, or one that no receiver is: several at once, examples, what is reserved. And link-local addresses,
-    /// where clouds keep the credentials of their machines.
+    /// where clouds keep the credentials of their machines, with the other addresses where some do.
     Never,
 }
 
@@ -25,6 +25,8 @@ impl Reach {
 
     const fn of_v4(address: Ipv4Addr) -> Self {
         match address.octets() {
+            // Alibaba Cloud, in the space that carriers share; Azure, in the midst of the internet.
+            [100, 100, 100, 200] | [168, 63, 129, 16] => Self::Never,
             [10 | 127, ..] | [192, 168, ..] | [172, 16..=31, ..] | [100, 64..=127, ..] => Self::Private,
             [0 | 224..=255, ..]
             | [169, 254, ..]
@@ -51,6 +53,8 @@ impl Reach {
                     _ => Self::Never,
                 }
             }
+            // Amazon Web Services and Google Cloud.
+            [0xFD00, 0x0EC2, ..] | [0xFD20, 0x00CE, ..] => Self::Never,
             [0xFC00..=0xFDFF, ..] => Self::Private,
             // Protocol assignments (Teredo among them), examples, 6to4, examples again.
             [0x2001, 0..=0x01FF | 0x0DB8, ..] | [0x2002, ..] | [0x3FFF, 0..=0x0FFF, ..] => Self::Never,
@@ -127,6 +131,10 @@ mod tests {
                     "0.255.255.255",
                     "169.254.0.0",
                     "169.254.169.254",
+                    "168.63.129.16",
+                    "100.100.100.200",
+                    "fd00:ec2::254",
+                    "fd20:ce::254",
                     "192.0.0.8",
                     "192.0.2.1",
                     "192.88.99.1",

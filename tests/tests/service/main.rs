@@ -24,6 +24,7 @@ mod me;
 mod nodes;
 mod oauth;
 mod oauth_authorize;
+mod oauth_secrets;
 mod orion;
 mod otp;
 mod otp_guessing;

@@ -2,7 +2,7 @@
 //! shown again. Written back as they are shown, they stay.
 
 use data_encoding::HEXLOWER;
-use domain::aidbox::auth_config::{AuthConfig, HEADERS};
+use domain::aidbox::auth_config::{AuthConfig, HEADERS, is_same_receiver};
 use domain::aidbox::node::Node;
 use domain::aidbox::{AidboxResource, ResourceKind};
 use domain::secret::Sealed;
@@ -65,9 +65,13 @@ pub(super) fn opened(core: &Core, stored: &AidboxResource) -> Result<Node, Store
     Ok(document)
 }
 
-/// Puts the stored values of headers where a document has none.
+/// Puts the stored values of headers where a document has none, as long as they go to the same receiver: whoever cannot read
+/// them must not have them sent to himself either.
 fn keep_headers(core: &Core, before: &AidboxResource, document: &mut Node) -> Result<(), StoreError> {
     let mut old = opened(core, before)?;
+    if !is_same_receiver(&old, document) {
+        return Ok(());
+    }
     let old: Vec<(String, Node)> = headers_of(&mut old)
         .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();

@@ -184,6 +184,15 @@ async fn create(call: &Call<'_>, read: UserRead, username: Username, document: N
         password_changed_at: now,
     };
     let mut tx = core.ports.store.begin().await?;
+    if let Some(other) = UserId::parse(call.id)
+        && tx.users().find(other).await?.is_some()
+    {
+        // Clients would take one for the other.
+        return Err(ResourceError::fault(
+            "id",
+            "is that of an account which has another name here",
+        ));
+    }
     inserted(tx.users().insert(&user).await?)?;
     let settled = second_factor::settle(call, tx.as_mut(), &user, &read.two_factor).await?;
     let before = tx.aidbox_resources().hold(ResourceKind::User, call.id).await?;

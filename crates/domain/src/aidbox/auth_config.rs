@@ -170,6 +170,16 @@ fn webhook(reading: &mut Reading, second: &Part<'_>) -> Option<Webhook> {
     })
 }
 
+/// Whether the webhooks of two documents are called at the same scheme, host and port.
+pub fn is_same_receiver(one: &Node, other: &Node) -> bool {
+    let origin = |document: &Node| {
+        let webhook = document.get("twoFactor")?.get("webhook")?;
+        let url = url::Url::parse(webhook.get("endpoint")?.as_text()?).ok()?;
+        Some(url.origin())
+    };
+    origin(one).is_some_and(|receiver| origin(other) == Some(receiver))
+}
+
 fn headers(reading: &mut Reading, webhook: &Part<'_>) -> Option<WebhookHeaders> {
     let place = webhook.name_of("headers");
     let members = match Reading::node(webhook, "headers") {
@@ -185,7 +195,10 @@ fn headers(reading: &mut Reading, webhook: &Part<'_>) -> Option<WebhookHeaders> 
         match value {
             Node::Text(value) => pairs.push((name.clone(), value.clone())),
             Node::Integer(value) => pairs.push((name.clone(), value.to_string())),
-            Node::Null => reading.fault(format!("{place}.{name}"), "is not stored: send the value"),
+            Node::Null => {
+                let detail = "is not stored for this receiver: send the value";
+                reading.fault(format!("{place}.{name}"), detail);
+            }
             _ => reading.fault(format!("{place}.{name}"), "must be a text"),
         }
     }

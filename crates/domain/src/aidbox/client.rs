@@ -23,6 +23,8 @@ const FLOW: [&str; 9] = [
     "client_assertion_types",
 ];
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The members of keys that are not public (RFC 7518 section 6).
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 const EXPIRATION: (i64, i64) = (1, 10 * 365 * 24 * 3_600);
 
 /// The flows that have settings, and the grants that they are.
@@ -117,7 +119,7 @@ impl ClientRead {
         let is_first = reading.boolean(&all, "first_party") == Some(true);
         let is_active = reading.boolean(&all, "active") != Some(false);
         let secret = secret(&mut reading, &all);
-        let keys = Reading::node(&all, "jwks").cloned();
+        let keys = keys(&mut reading, &all);
         let proof = Proof {
             has_secret: secret.is_some() || defaults.has_secret,
             flows: &used,
@@ -317,6 +319,28 @@ impl Proof<'_> {
             ClientAuthentication::Secret
         }
     }
+}
+
+/// Public keys. Private ones are no business of the service, and would be kept in the document whether or not they act.
+fn keys(reading: &mut Reading, all: &Part<'_>) -> Option<Node> {
+    let keys = Reading::node(all, "jwks")?;
+    let each = match keys {
+        Node::List(keys) => keys.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let in_set = each
+        .iter()
+        .filter_map(|key| key.get("keys"))
+        .flat_map(|keys| match keys {
+            Node::List(keys) => keys.as_slice(),
+            one => std::slice::from_ref(one),
+        });
+    let is_private = |key: &Node| PRIVATE.iter().any(|name| key.get(name).is_some());
+    if each.iter().chain(in_set).any(is_private) {
+        reading.fault("jwks", "must hold public keys only");
+        return None;
+    }
+    Some(keys.clone())
 }
 
 fn secret(reading: &mut Reading, all: &Part<'_>) -> Option<Password> {

@@ -116,7 +116,11 @@ fn password(reading: &mut Reading, all: &Part<'_>) -> Option<Password> {
 }
 
 fn two_factor(reading: &mut Reading, all: &Part<'_>) -> TwoFactor {
-    let part = reading.part(all, "twoFactor", &["enabled", "secretKey", "transport"]);
+    let part = reading.part(all, "twoFactor", &["enabled", "secretKey", "secret", "transport"]);
+    if Reading::node(&part, "secret").is_some() {
+        // The prose of the product calls it so. Kept as an attribute without a meaning, it would be stored in the clear.
+        reading.fault(part.name_of("secret"), "must be sent as secretKey");
+    }
     let secret = reading.text(&part, "secretKey").and_then(|text| {
         let secret = OtpSecret::parse(text);
         secret

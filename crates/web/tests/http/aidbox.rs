@@ -1,5 +1,6 @@
 //! The Aidbox profile: what its tests share.
 
+mod attacks;
 mod login;
 mod resources;
 mod two_factor;
