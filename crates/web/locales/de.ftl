@@ -90,7 +90,7 @@ settings-two-factor-on = { $count ->
     [one] Ein Authenticator ist eingerichtet.
    *[other] { $count } Authenticatoren sind eingerichtet.
 }
-settings-two-factor-off = Schützen Sie Ihr Konto mit einem zweiten Schritt bei der Anmeldung.
+settings-two-factor-off = Richten Sie eine Authenticator-App ein: Deren Codes sind sicherer als ein geheimer Schlüssel.
 settings-two-factor-link = Verwalten
 sessions-title = Wo Sie angemeldet sind
 sessions-text = Beenden Sie jede Sitzung, die Sie nicht kennen, und ändern Sie dann Ihr Passwort.
@@ -109,8 +109,8 @@ two-factor-title = Zwei-Faktor-Authentifizierung
 two-factor-lead = Bei der Anmeldung fragen wir zusätzlich zum Passwort nach einem Code. Mit einem gestohlenen Passwort allein kann dann niemand etwas anfangen.
 two-factor-authenticators = Authenticatoren
 two-factor-on = Ein
-two-factor-off = Aus
-two-factor-off-text = Es ist kein Authenticator eingerichtet. Mit einem auf Ihrem Telefon kann niemand etwas mit einem gestohlenen Passwort allein anfangen.
+two-factor-off = Keine App
+two-factor-off-text = Sie melden sich mit Passwort und geheimem Schlüssel an. Eine Authenticator-App auf Ihrem Telefon ist sicherer: Jeder ihrer Codes gilt nur einmal.
 two-factor-enable = Einschalten
 two-factor-add = Authenticator hinzufügen
 two-factor-disable = Ausschalten

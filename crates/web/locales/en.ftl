@@ -90,7 +90,7 @@ settings-two-factor-on = { $count ->
     [one] One authenticator is set up.
    *[other] { $count } authenticators are set up.
 }
-settings-two-factor-off = Protect your account with a second step when you sign in.
+settings-two-factor-off = Add an authenticator app: its codes are safer than a secret key.
 settings-two-factor-link = Manage
 sessions-title = Where you are signed in
 sessions-text = End every session you don’t recognise, and change your password.
@@ -109,8 +109,8 @@ two-factor-title = Two-factor authentication
 two-factor-lead = When you sign in, we ask for a code as well as your password. A stolen password alone is then of no use to anyone.
 two-factor-authenticators = Authenticators
 two-factor-on = On
-two-factor-off = Off
-two-factor-off-text = No authenticator is set up. With one on your phone, a stolen password alone is of no use to anyone.
+two-factor-off = No app
+two-factor-off-text = You sign in with your password and a secret key. An authenticator app on your phone is safer: each of its codes works once.
 two-factor-enable = Turn on
 two-factor-add = Add an authenticator
 two-factor-disable = Turn off

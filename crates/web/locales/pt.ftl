@@ -90,7 +90,7 @@ settings-two-factor-on = { $count ->
     [one] Um autenticador está configurado.
    *[other] { $count } autenticadores estão configurados.
 }
-settings-two-factor-off = Proteja sua conta com uma segunda etapa no login.
+settings-two-factor-off = Adicione um app autenticador: os códigos dele são mais seguros do que uma chave secreta.
 settings-two-factor-link = Gerenciar
 sessions-title = Onde você está conectado
 sessions-text = Encerre as sessões que você não reconhece e, em seguida, altere sua senha.
@@ -109,8 +109,8 @@ two-factor-title = Autenticação em dois fatores
 two-factor-lead = No login, além da senha, pedimos um código. Assim, uma senha roubada sozinha não serve para ninguém.
 two-factor-authenticators = Autenticadores
 two-factor-on = Ativada
-two-factor-off = Desativada
-two-factor-off-text = Nenhum autenticador está configurado. Com um no seu telefone, uma senha roubada sozinha não serve para ninguém.
+two-factor-off = Sem app
+two-factor-off-text = Você entra com sua senha e uma chave secreta. Um app autenticador no seu telefone é mais seguro: cada código funciona uma única vez.
 two-factor-enable = Ativar
 two-factor-add = Adicionar um autenticador
 two-factor-disable = Desativar
