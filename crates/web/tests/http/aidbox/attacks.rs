@@ -3,10 +3,11 @@
 use application::ports::Store as _;
 use domain::aidbox::ResourceKind;
 use domain::user::Role;
+use poem::http::Method;
 use serde_json::{Value, json};
 
-use super::{Profile, SECRET};
-use crate::service::PASSWORD;
+use super::{CLIENT, Profile, SECRET, USER};
+use crate::service::{Call, PASSWORD};
 
 fn webhook(endpoint: &str, header: Value) -> Value {
     json!({ "twoFactor": { "webhook": { "endpoint": endpoint, "headers": { "Authorization": header } } } })
@@ -109,5 +110,47 @@ async fn only_administrators_touch_documents() {
         "/User/my-user",
     ] {
         assert_eq!(profile.service.get(path, &user).await.status, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn writing_a_document_again_does_not_let_in_who_was_locked_out() {
+    let profile = Profile::with_documents().await;
+    let mut tx = profile.service.store.read().await.unwrap();
+    let stored = tx.aidbox_resources().find(ResourceKind::User, "my-user").await.unwrap();
+    let account = stored.unwrap().account.unwrap();
+    drop(tx);
+    let disabling = Call::new(Method::POST, &format!("/v1/admin/users/{account}/disable")).bearer(&profile.admin);
+    assert!(profile.service.call(disabling).await.status < 300);
+    let answer = profile.put_yaml("/User/my-user", USER).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(profile.get("/User/my-user").await.json()["inactive"], true);
+    let answer = profile.put("/User/my-user", &json!({ "inactive": false })).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(profile.get("/User/my-user").await.json()["inactive"], false);
+}
+
+#[tokio::test]
+async fn writing_a_document_again_takes_nothing_away_that_a_document_cannot_say() {
+    let profile = Profile::with_documents().await;
+    let path = "/v1/admin/clients/mywebapp";
+    let tightened = json!({
+        "state": "disabled",
+        "factors": ["totp"],
+        "require_pushed_authorization_requests": true,
+        "backchannel_logout_uri": "https://app.example/logout",
+    });
+    let call = Call::new(Method::PATCH, path)
+        .json(&tightened.to_string())
+        .bearer(&profile.admin);
+    let answer = profile.service.call(call).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let before = answer.json();
+    let answer = profile.put_yaml("/Client/mywebapp", CLIENT).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let after = profile.get(path).await.json();
+    for (name, value) in tightened.as_object().unwrap() {
+        assert!(!value.is_null());
+        assert_eq!(after[name], before[name], "{name}: {after}");
     }
 }
