@@ -121,7 +121,7 @@ async fn writing_a_document_again_does_not_let_in_who_was_locked_out() {
     let account = stored.unwrap().account.unwrap();
     drop(tx);
     let disabling = Call::new(Method::POST, &format!("/v1/admin/users/{account}/disable")).bearer(&profile.admin);
-    assert!(profile.service.call(disabling).await.status < 300);
+    assert!(profile.service.call(disabling).await.status.is_success());
     let answer = profile.put_yaml("/User/my-user", USER).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(profile.get("/User/my-user").await.json()["inactive"], true);
