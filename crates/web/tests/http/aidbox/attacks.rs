@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{CLIENT, Profile, SECRET, USER};
 use crate::service::{Call, PASSWORD};
 
-fn webhook(endpoint: &str, header: Value) -> Value {
+fn webhook(endpoint: &str, header: Option<&str>) -> Value {
     json!({ "twoFactor": { "webhook": { "endpoint": endpoint, "headers": { "Authorization": header } } } })
 }
 
@@ -22,24 +22,24 @@ async fn header_in_effect(profile: &Profile) -> Option<String> {
 #[tokio::test]
 async fn a_header_that_nobody_is_shown_is_not_sent_to_another_receiver() {
     let profile = Profile::new().await;
-    let written = webhook("https://codes.example/send?a=b", json!("Bearer topsecret"));
+    let written = webhook("https://codes.example/send?a=b", Some("Bearer topsecret"));
     assert_eq!(profile.put("/AuthConfig/a", &written).await.status, 201);
     for elsewhere in [
         "https://evil.example/send?a=b",
         "https://codes.example:8443/send?a=b",
         "http://codes.example/send?a=b",
     ] {
-        let answer = profile.put("/AuthConfig/a", &webhook(elsewhere, json!(null))).await;
+        let answer = profile.put("/AuthConfig/a", &webhook(elsewhere, None)).await;
         assert_eq!(answer.status, 400, "{elsewhere}: {}", answer.text);
         assert_eq!(answer.pointers(), ["/twoFactor/webhook/headers/Authorization"]);
     }
     assert_eq!(header_in_effect(&profile).await.as_deref(), Some("Bearer topsecret"));
     // Another path of the same receiver is nobody else.
-    let moved = webhook("https://codes.example/v2", json!(null));
+    let moved = webhook("https://codes.example/v2", None);
     assert_eq!(profile.put("/AuthConfig/a", &moved).await.status, 200);
     assert_eq!(header_in_effect(&profile).await.as_deref(), Some("Bearer topsecret"));
     // Whoever knows the value may send it where it is wanted.
-    let known = webhook("https://evil.example/", json!("Bearer topsecret"));
+    let known = webhook("https://evil.example/", Some("Bearer topsecret"));
     assert_eq!(profile.put("/AuthConfig/a", &known).await.status, 200);
 }
 
