@@ -26,15 +26,16 @@ impl Reach {
     const fn of_v4(address: Ipv4Addr) -> Self {
         match address.octets() {
             // Alibaba Cloud, in the space that carriers share; Azure, in the midst of the internet.
-            [100, 100, 100, 200] | [168, 63, 129, 16] => Self::Never,
-            [10 | 127, ..] | [192, 168, ..] | [172, 16..=31, ..] | [100, 64..=127, ..] => Self::Private,
-            [0 | 224..=255, ..]
+            [100, 100, 100, 200]
+            | [168, 63, 129, 16]
+            | [0 | 224..=255, ..]
             | [169, 254, ..]
             | [192, 0, 0 | 2, _]
             | [192, 88, 99, _]
             | [198, 18 | 19, ..]
             | [198, 51, 100, _]
             | [203, 0, 113, _] => Self::Never,
+            [10 | 127, ..] | [192, 168, ..] | [172, 16..=31, ..] | [100, 64..=127, ..] => Self::Private,
             _ => Self::Public,
         }
     }
@@ -53,11 +54,13 @@ impl Reach {
                     _ => Self::Never,
                 }
             }
-            // Amazon Web Services and Google Cloud.
-            [0xFD00, 0x0EC2, ..] | [0xFD20, 0x00CE, ..] => Self::Never,
+            // Protocol assignments (Teredo among them), examples, 6to4, examples again; Amazon Web Services and Google Cloud.
+            [0x2001, 0..=0x01FF | 0x0DB8, ..]
+            | [0x2002, ..]
+            | [0x3FFF, 0..=0x0FFF, ..]
+            | [0xFD00, 0x0EC2, ..]
+            | [0xFD20, 0x00CE, ..] => Self::Never,
             [0xFC00..=0xFDFF, ..] => Self::Private,
-            // Protocol assignments (Teredo among them), examples, 6to4, examples again.
-            [0x2001, 0..=0x01FF | 0x0DB8, ..] | [0x2002, ..] | [0x3FFF, 0..=0x0FFF, ..] => Self::Never,
             [0x2000..=0x3FFF, ..] => Self::Public,
             _ => Self::Never,
         }

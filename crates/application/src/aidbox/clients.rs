@@ -49,7 +49,8 @@ pub(super) async fn put(call: &Call<'_>, mut document: Node) -> Result<Written, 
         Some(client) => {
             let authentication = draft.authentication;
             let version = Some(client.version);
-            let change = |old: &mut ClientDraft| *old = draft;
+            let says_state = document.get("active").is_some();
+            let change = |old: &mut ClientDraft| *old = put_over(old, draft, says_state);
             let updated = manage.update(call.actor, &id, version, change, call.origin).await;
             match (updated, secret, authentication) {
                 (Ok(_), Some(secret), ClientAuthentication::Secret) => {
@@ -102,6 +103,19 @@ pub(super) async fn delete(call: &Call<'_>) -> Result<(), ResourceError> {
     match manage.delete(call.actor, &id, call.origin).await {
         Ok(()) | Err(ClientError::NotFound) => Ok(()),
         Err(error) => Err(failed(error)),
+    }
+}
+
+/// What a document makes of a client that is there. What it does not say, or has no words for, is not taken away: whoever writes
+/// the same document again must neither let in what was locked out nor ask less of it.
+fn put_over(old: &ClientDraft, new: ClientDraft, says_state: bool) -> ClientDraft {
+    ClientDraft {
+        state: if says_state { new.state } else { old.state },
+        post_logout_redirect_uris: old.post_logout_redirect_uris.clone(),
+        backchannel_logout_uri: old.backchannel_logout_uri.clone(),
+        requires_pushed_requests: old.requires_pushed_requests,
+        factors: old.factors.clone(),
+        ..new
     }
 }
 

@@ -175,7 +175,7 @@ async fn create(call: &Call<'_>, read: UserRead, username: Username, document: N
         email: read.email,
         display_name: read.display_name,
         role: Role::User,
-        state: read.state,
+        state: read.state.unwrap_or(UserState::Active),
         password_hash,
         password_is_weak: is_weak,
         enrolment: Enrolment::Open,
@@ -247,7 +247,8 @@ async fn change(
     let mut tx = core.ports.store.begin().await?;
     let admins = tx.users().hold_active_admins().await?;
     let user = tx.users().hold(seen.id).await?.ok_or(ResourceError::Changed)?;
-    if read.state == UserState::Disabled && admins == [user.id] {
+    let state = read.state.unwrap_or(user.state);
+    if state == UserState::Disabled && admins == [user.id] {
         return Err(ResourceError::LastAdmin);
     }
     let profile = UserProfile {
@@ -256,7 +257,7 @@ async fn change(
         role: user.role,
     };
     inserted(tx.users().set_profile(user.id, &profile).await?)?;
-    tx.users().set_state(user.id, read.state).await?;
+    tx.users().set_state(user.id, state).await?;
     let has_new_password = match &new_password {
         NewPassword::Same => false,
         NewPassword::Hashed(hash) => {
@@ -273,7 +274,7 @@ async fn change(
     };
     let written = store(call, tx.as_mut(), ResourceKind::User, draft, kept).await?;
     let mut kinds = vec![EventKind::UserUpdated];
-    match (user.state, read.state) {
+    match (user.state, state) {
         (UserState::Active, UserState::Disabled) => kinds.push(EventKind::UserDisabled),
         (UserState::Disabled, UserState::Active) => kinds.push(EventKind::UserEnabled),
         (UserState::Active, UserState::Active) | (UserState::Disabled, UserState::Disabled) => {}

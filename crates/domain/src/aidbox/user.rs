@@ -30,8 +30,8 @@ pub struct UserRead {
     pub email: Option<Email>,
     /// What to call it on screens.
     pub display_name: Option<String>,
-    /// Whether it can log in.
-    pub state: UserState,
+    /// Whether it can log in; `None` for as it is, and for a new account that it can.
+    pub state: Option<UserState>,
     /// A new password.
     pub password: Option<Password>,
     /// The second factor.
@@ -67,16 +67,16 @@ impl UserRead {
                 None
             }
         };
-        let is_inactive = reading.boolean(&all, "inactive") == Some(true);
-        let is_active = reading.boolean(&all, "active") != Some(false);
+        let is_inactive = reading.boolean(&all, "inactive");
+        let is_active = reading.boolean(&all, "active");
         Self {
             username,
             email: email(&mut reading, &all),
             display_name: display_name(&mut reading, &all),
-            state: if is_inactive || !is_active {
-                UserState::Disabled
-            } else {
-                UserState::Active
+            state: match (is_inactive, is_active) {
+                (None, None) => None,
+                (Some(true), _) | (_, Some(false)) => Some(UserState::Disabled),
+                (Some(false), _) | (_, Some(true)) => Some(UserState::Active),
             },
             password: password(&mut reading, &all),
             two_factor: two_factor(&mut reading, &all),
@@ -154,7 +154,7 @@ mod tests {
         assert!(read.faults.is_empty() && read.idle.is_empty());
         assert_eq!(read.username.unwrap().as_str(), "my-user");
         assert_eq!(read.password.unwrap().expose(), "password");
-        assert_eq!(read.state, UserState::Active);
+        assert_eq!(read.state, None);
         assert!(read.two_factor.enabled.is_none() && read.two_factor.secret.is_none());
     }
 
@@ -167,7 +167,7 @@ mod tests {
             ("active", true, UserState::Active),
         ] {
             let read = UserRead::of(&map(&[(name, Node::Boolean(value))]), "x");
-            assert_eq!(read.state, state, "{name} {value}");
+            assert_eq!(read.state, Some(state), "{name} {value}");
         }
     }
 

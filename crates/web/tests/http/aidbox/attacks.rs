@@ -3,12 +3,13 @@
 use application::ports::Store as _;
 use domain::aidbox::ResourceKind;
 use domain::user::Role;
+use poem::http::Method;
 use serde_json::{Value, json};
 
-use super::{Profile, SECRET};
-use crate::service::PASSWORD;
+use super::{CLIENT, Profile, SECRET, USER};
+use crate::service::{Call, PASSWORD};
 
-fn webhook(endpoint: &str, header: Value) -> Value {
+fn webhook(endpoint: &str, header: Option<&str>) -> Value {
     json!({ "twoFactor": { "webhook": { "endpoint": endpoint, "headers": { "Authorization": header } } } })
 }
 
@@ -21,24 +22,24 @@ async fn header_in_effect(profile: &Profile) -> Option<String> {
 #[tokio::test]
 async fn a_header_that_nobody_is_shown_is_not_sent_to_another_receiver() {
     let profile = Profile::new().await;
-    let written = webhook("https://codes.example/send?a=b", json!("Bearer topsecret"));
+    let written = webhook("https://codes.example/send?a=b", Some("Bearer topsecret"));
     assert_eq!(profile.put("/AuthConfig/a", &written).await.status, 201);
     for elsewhere in [
         "https://evil.example/send?a=b",
         "https://codes.example:8443/send?a=b",
         "http://codes.example/send?a=b",
     ] {
-        let answer = profile.put("/AuthConfig/a", &webhook(elsewhere, json!(null))).await;
+        let answer = profile.put("/AuthConfig/a", &webhook(elsewhere, None)).await;
         assert_eq!(answer.status, 400, "{elsewhere}: {}", answer.text);
         assert_eq!(answer.pointers(), ["/twoFactor/webhook/headers/Authorization"]);
     }
     assert_eq!(header_in_effect(&profile).await.as_deref(), Some("Bearer topsecret"));
     // Another path of the same receiver is nobody else.
-    let moved = webhook("https://codes.example/v2", json!(null));
+    let moved = webhook("https://codes.example/v2", None);
     assert_eq!(profile.put("/AuthConfig/a", &moved).await.status, 200);
     assert_eq!(header_in_effect(&profile).await.as_deref(), Some("Bearer topsecret"));
     // Whoever knows the value may send it where it is wanted.
-    let known = webhook("https://evil.example/", json!("Bearer topsecret"));
+    let known = webhook("https://evil.example/", Some("Bearer topsecret"));
     assert_eq!(profile.put("/AuthConfig/a", &known).await.status, 200);
 }
 
@@ -109,5 +110,47 @@ async fn only_administrators_touch_documents() {
         "/User/my-user",
     ] {
         assert_eq!(profile.service.get(path, &user).await.status, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn writing_a_document_again_does_not_let_in_who_was_locked_out() {
+    let profile = Profile::with_documents().await;
+    let mut tx = profile.service.store.read().await.unwrap();
+    let stored = tx.aidbox_resources().find(ResourceKind::User, "my-user").await.unwrap();
+    let account = stored.unwrap().account.unwrap();
+    drop(tx);
+    let disabling = Call::new(Method::POST, &format!("/v1/admin/users/{account}/disable")).bearer(&profile.admin);
+    assert!(profile.service.call(disabling).await.status.is_success());
+    let answer = profile.put_yaml("/User/my-user", USER).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(profile.get("/User/my-user").await.json()["inactive"], true);
+    let answer = profile.put("/User/my-user", &json!({ "inactive": false })).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(profile.get("/User/my-user").await.json()["inactive"], false);
+}
+
+#[tokio::test]
+async fn writing_a_document_again_takes_nothing_away_that_a_document_cannot_say() {
+    let profile = Profile::with_documents().await;
+    let path = "/v1/admin/clients/mywebapp";
+    let tightened = json!({
+        "state": "disabled",
+        "factors": ["totp"],
+        "require_pushed_authorization_requests": true,
+        "backchannel_logout_uri": "https://app.example/logout",
+    });
+    let call = Call::new(Method::PATCH, path)
+        .json(&tightened.to_string())
+        .bearer(&profile.admin);
+    let answer = profile.service.call(call).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let before = answer.json();
+    let answer = profile.put_yaml("/Client/mywebapp", CLIENT).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let after = profile.get(path).await.json();
+    for (name, value) in tightened.as_object().unwrap() {
+        assert!(!value.is_null());
+        assert_eq!(after[name], before[name], "{name}: {after}");
     }
 }
