@@ -114,9 +114,10 @@ impl ResetPasswords {
         let Some((reset, user)) = find(core, tx.as_mut(), token).await? else {
             return Ok(None);
         };
-        let digits = StoredFactors::of(tx.as_mut(), user.id, core.now()).await?.digits();
+        let stored = StoredFactors::of(tx.as_mut(), user.id, core.now()).await?;
+        let digits = stored.digits();
         let factors = match reset.stage {
-            ResetStage::Link => factors_for(core, tx.as_mut(), &user).await?,
+            ResetStage::Link => factors_among(core, &user, &stored),
             ResetStage::Proved => Vec::new(),
         };
         Ok(Some(ResetStep { user, factors, digits }))
@@ -268,9 +269,13 @@ async fn find(
 /// knows none of those that there are, they still count: a link is never enough alone for an account that has any.
 async fn factors_for(core: &Core, tx: &mut dyn Transaction, user: &User) -> Result<Vec<FactorType>, StoreError> {
     let stored = StoredFactors::of(tx, user.id, core.now()).await?;
+    Ok(factors_among(core, user, &stored))
+}
+
+fn factors_among(core: &Core, user: &User, stored: &StoredFactors) -> Vec<FactorType> {
     let by_policy = stored.for_change(&policy_for(core, user, stored.enrolled()));
     if by_policy.is_empty() {
-        return Ok(stored.for_change(&FactorPolicy::default()));
+        return stored.for_change(&FactorPolicy::default());
     }
-    Ok(by_policy)
+    by_policy
 }

@@ -2,14 +2,13 @@
 
 use domain::authenticator::Authenticator;
 use domain::factor::FactorType;
-use domain::one_time_code::Digits;
 use domain::secret::AuthSessionHandle;
 use domain::session::AuthPurpose;
 use domain::user::User;
 
 use super::Browsers;
 use crate::ports::StoreError;
-use crate::sign_in::factors::{StoredFactors, policy_for};
+use crate::sign_in::factors::{StoredFactors, most_digits, policy_for};
 
 /// A login whose password was proved.
 pub struct Awaited {
@@ -25,10 +24,8 @@ pub struct Awaited {
 impl Awaited {
     /// How many digits a code of this type has; the most, if the account's authenticators differ.
     pub fn digits(&self, factor: FactorType) -> u32 {
-        let of_type = |one: &&Authenticator| one.is_active() && one.parameters.factor() == factor;
-        let active = self.authenticators.iter().filter(of_type);
-        let most = active.map(|one| one.parameters.digits).max();
-        u32::from(most.unwrap_or(Digits::Six).number())
+        let is_of_type = |one: &&Authenticator| one.parameters.factor() == factor;
+        most_digits(self.authenticators.iter().filter(is_of_type))
     }
 }
 

@@ -51,9 +51,7 @@ impl StoredFactors {
 
     /// How many digits a one-time code has; the most, if the account's authenticators differ.
     pub fn digits(&self) -> u32 {
-        let active = self.authenticators.iter().filter(|one| one.is_active());
-        let most = active.map(|one| one.parameters.digits).max();
-        u32::from(most.unwrap_or(Digits::Six).number())
+        most_digits(self.authenticators.iter())
     }
 
     /// Whether an authenticator was confirmed.
@@ -110,6 +108,13 @@ pub(crate) fn policy_for(core: &Core, user: &User, enrolled: Enrolled) -> Factor
 /// Whether an account has an authenticator that was confirmed.
 pub(crate) async fn enrolled(tx: &mut dyn Transaction, user: UserId) -> Result<Enrolled, StoreError> {
     Ok(enrolled_by(&tx.authenticators().of_user(user).await?))
+}
+
+/// How many digits a code of these authenticators has, of those that were confirmed; the most, if they differ.
+pub(crate) fn most_digits<'a>(authenticators: impl Iterator<Item = &'a Authenticator>) -> u32 {
+    let active = authenticators.filter(|one| one.is_active());
+    let most = active.map(|one| one.parameters.digits).max();
+    u32::from(most.unwrap_or(Digits::Six).number())
 }
 
 /// Whether one of the authenticators of an account was confirmed.
